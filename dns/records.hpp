@@ -1,0 +1,86 @@
+// What a DNS answer holds, as values. No I/O; nothing here knows of mail.
+#pragma once
+
+#include <asio/ip/address.hpp>
+
+#include <cstdint>
+#include <string>
+#include <system_error>
+#include <variant>
+#include <vector>
+
+namespace dns
+{
+
+enum class Type : std::uint16_t
+{
+    a = 1,
+    cname = 5,
+    mx = 15,
+    txt = 16,
+    aaaa = 28,
+    tlsa = 52
+};
+
+/// RFC 1035 §3.3.9. `exchange` is lower case, without the trailing dot; "." is the root (RFC 7505).
+struct Mx
+{
+    std::uint16_t preference = 0;
+    std::string exchange;
+    bool operator==(const Mx&) const = default;
+};
+
+/// RFC 1035 §3.3.14: the character strings of one record, joined as they stand. Raw octets, not escaped.
+struct Text
+{
+    std::string octets;
+    bool operator==(const Text&) const = default;
+};
+
+/// RFC 6698 §2.1. `data` may be of any length, also none: whether it is usable is for others to say.
+struct Tlsa
+{
+    std::uint8_t usage = 0;
+    std::uint8_t selector = 0;
+    std::uint8_t matching = 0;
+    std::vector<std::uint8_t> data;
+    bool operator==(const Tlsa&) const = default;
+};
+
+using Record = std::variant<asio::ip::address, Mx, Text, Tlsa>;
+
+enum class State
+{
+    found,        // NOERROR, with at least one record of the type asked for
+    no_data,      // NOERROR, the name exists, no such record (RFC 2308 §2.2)
+    no_such_name, // NXDOMAIN, of the name asked or of an alias' target (RFC 2308 §2.1)
+    failed        // nobody knows: `fault` says why
+};
+
+/// What came of one question. Names are lower case, without trailing dot, every octet outside printable ASCII
+/// and every dot inside a label as \DDD (RFC 1035 §5.1), so that they are safe to print.
+struct Answer
+{
+    std::string name; // as asked
+    Type type = Type::a;
+    State state = State::failed;
+    std::error_code fault;            // dns::errc; set where state is failed, and only there
+    bool authenticated = false;       // AD bit (RFC 4035 §3.2.3) of a resolver whose word is trusted
+    std::uint32_t ttl = 0;            // seconds; the least of the records and aliases used
+    std::vector<std::string> aliases; // the targets of the CNAMEs followed, in order
+    std::vector<Record> records;      // all of the type asked for, in the order of the answer
+
+    /// The records as what they are: `answer.all<dns::Mx>()`.
+    template <class T>
+    std::vector<T> all() const
+    {
+        std::vector<T> found;
+        for (const auto& record : records) {
+            if (const auto* value = std::get_if<T>(&record))
+                found.push_back(*value);
+        }
+        return found;
+    }
+};
+
+} // namespace dns

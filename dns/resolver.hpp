@@ -1,0 +1,59 @@
+// Asks DNS resolvers. Knows nothing of mail: who may be asked for what is the caller's business.
+#pragma once
+
+#include "dns/records.hpp"
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dns
+{
+
+struct Server
+{
+    asio::ip::address address;
+    std::uint16_t port = 53;
+    bool operator==(const Server&) const = default;
+};
+
+struct Settings
+{
+    std::vector<Server> servers;             // asked in this order; at least one
+    std::chrono::milliseconds timeout{2500}; // of one try
+    int tries = 2;                           // per server
+    bool trust_ad = false;                   // believe the AD bit of these servers
+};
+
+/// The `nameserver` lines of a resolv.conf (resolv.conf(5)), in order; lines that are none are passed over.
+/// Search lists, ndots and options are left aside: a mail domain is always a full name.
+std::vector<Server> servers_of(std::string_view resolv_conf);
+
+/// One set of resolvers. Each question goes to the first that lately worked, over UDP with EDNS, over TCP
+/// where the answer is truncated; where it times out, cannot be reached, or answers SERVFAIL or REFUSED, to
+/// the next. Search domains and /etc/hosts are never used. Any number of questions may be under way at once.
+/// Single-threaded: use it from its executor only. Outlives the questions asked of it.
+class Resolver
+{
+public:
+    Resolver(asio::any_io_executor executor, Settings settings);
+    ~Resolver();
+    Resolver(Resolver&&) = delete;
+
+    /// `name` is in A-labels, with or without trailing dot. Never throws for what the network does: see
+    /// Answer. CNAMEs are followed inside the answer (RFC 1034 §3.6.2), and asked after where a resolver
+    /// leaves them open, up to 16 in all.
+    asio::awaitable<Answer> ask(std::string name, Type type);
+
+private:
+    class State;
+    std::shared_ptr<State> state_;
+};
+
+} // namespace dns

@@ -1,0 +1,72 @@
+// Chain + name + moment + trusted roots → every fault of the chain. Pure: whoever calls says what time it is.
+#pragma once
+
+#include "probe/certificate.hpp"
+#include "probe/finding.hpp"
+#include "probe/identity.hpp"
+#include "smtp/tls.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+struct x509_store_st;
+
+namespace probe
+{
+
+/// The roots that are believed, loaded once and shared. Empty paths: those of the system.
+class TrustStore
+{
+public:
+    /// Throws std::invalid_argument, one line that names the file or folder and what to do, where it cannot
+    /// be read or holds no certificate. The system's roots are looked up by need, so that only a missing
+    /// folder is an error.
+    TrustStore(const std::string& ca_file, const std::string& ca_path);
+
+    /// Roots that are at hand already.
+    explicit TrustStore(std::span<const smtp::Certificate> roots);
+
+    x509_store_st* get() const noexcept { return store_.get(); }
+
+private:
+    std::shared_ptr<x509_store_st> store_;
+};
+
+struct ChainQuestion
+{
+    std::span<const smtp::Certificate> chain;  // as sent, the server's own first
+    std::span<const std::uint8_t> ocsp_staple; // DER; empty where none came
+    std::optional<std::string> reference;      // the name it must carry; none: no name can match
+    std::chrono::sys_seconds moment{};         // as of when
+    int expiry_days = 21;                      // certificate-expires-soon below this
+};
+
+struct JudgedCertificate
+{
+    CertificateFacts facts;
+    int days_left = 0;   // whole days from the moment to not_after, rounded down; negative once it is over
+    std::string verdict; // "ok", or the faults of this certificate: OpenSSL's words, joined by "; "
+};
+
+struct ChainVerdict
+{
+    bool cert_ok = false; // what the stage `cert` shows: path, dates, name, purpose, constraints, not revoked
+    bool weak = false;    // a weak key or signature anywhere a path uses
+    Identity identity;
+    std::vector<JudgedCertificate> certificates; // as sent
+    std::vector<Finding> findings; // all, the most basic first; those that fail Cert are warning or worse
+
+    /// The first finding that fails Cert, or null where cert_ok.
+    const Finding* cause() const noexcept;
+};
+
+/// Whether a finding of this code fails the stage `cert`.
+bool fails_cert(Code code) noexcept;
+
+ChainVerdict judge_chain(const ChainQuestion& question, const TrustStore& trust);
+
+} // namespace probe

@@ -1,0 +1,100 @@
+// The findings: one code for each thing an operator would act on differently.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace probe
+{
+
+enum class Severity : std::uint8_t
+{
+    notice,
+    warning,
+    critical
+};
+
+// In the order in which they are told: the most basic first.
+enum class Code : std::uint8_t
+{
+    // DNS
+    dns_nxdomain,
+    dns_no_answer,
+    dnssec_invalid,
+    mx_null,
+    mx_null_not_alone,
+    mx_implicit,
+    mx_is_address,
+    mx_is_alias,
+    mx_no_address,
+    mx_loop,
+    // reaching
+    connect_refused,
+    connect_timeout,
+    connect_unreachable,
+    connect_local,
+    connect_closed,
+    // greeting
+    greeting_timeout,
+    greeting_deferred,
+    greeting_refused,
+    greeting_malformed,
+    // EHLO
+    ehlo_refused,
+    ehlo_deferred,
+    ehlo_malformed,
+    reply_too_long,
+    command_timeout,
+    connection_lost,
+    // STARTTLS
+    starttls_not_supported,
+    starttls_refused,
+    starttls_injection,
+    starttls_masked,
+    starttls_repeated,
+    // handshake
+    tls_handshake_failed,
+    tls_timeout,
+    tls_not_tls,
+    tls_version_weak,
+    cipher_weak,
+    cipher_no_forward_secrecy,
+    // certificate
+    certificate_not_trusted,
+    certificate_self_signed,
+    certificate_expired,
+    certificate_not_yet_valid,
+    certificate_host_mismatch,
+    certificate_revoked,
+    certificate_purpose,
+    certificate_constraint,
+    certificate_name_in_cn_only,
+    certificate_expires_soon,
+    certificate_key_weak,
+    certificate_signature_weak,
+    ocsp_invalid,
+    ocsp_missing,
+    // session
+    mail_from_refused,
+    mail_from_deferred,
+    rcpt_refused,
+    rcpt_deferred
+};
+
+/// As it is written in reports: "starttls-not-supported".
+std::string_view name(Code code) noexcept;
+std::string_view name(Severity severity) noexcept;
+
+/// What contract and habit give a code where nothing in the case at hand says otherwise.
+Severity usual_severity(Code code) noexcept;
+
+struct Finding
+{
+    Code code{};
+    Severity severity = Severity::notice;
+    std::string message; // one sentence with the names and values in it, no full stop; safe to print
+    std::string text;    // what the server said, where it said something; printable() already
+};
+
+} // namespace probe

@@ -1,0 +1,54 @@
+// Everything that was seen of one target. Facts only: from here on there are only functions.
+#pragma once
+
+#include "dns/records.hpp"
+#include "probe/target.hpp"
+#include "smtp/session.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace probe
+{
+
+/// Where the hosts come from.
+enum class Route
+{
+    unknown,  // the MX look-up failed, or has not ended
+    given,    // --mx, or an address literal: no MX was asked for
+    mx,       // MX records
+    implicit, // no MX, an address of the domain's own (RFC 5321 §5.1)
+    null_mx,  // RFC 7505
+    none,     // neither MX nor address
+    no_domain // NXDOMAIN
+};
+
+struct Host
+{
+    std::string name;                         // A-labels, lower case, no trailing dot; an IP literal bare
+    std::optional<asio::ip::address> literal; // where the name is one: nothing was looked up
+    std::optional<std::uint16_t> preference;  // of its MX record
+    std::uint16_t port = 25;
+    std::optional<dns::Answer> ipv4;     // the A answer; none where it was not asked for
+    std::optional<dns::Answer> ipv6;     // the AAAA answer
+    std::vector<smtp::Session> sessions; // one an address: IPv4 first, each family numerically
+};
+
+struct Observation
+{
+    Target target;
+    std::chrono::system_clock::time_point started;
+    std::chrono::microseconds elapsed{};
+    bool finished = false;         // false: interrupted, and what is here is what was known
+    std::optional<dns::Answer> mx; // none with Route::given
+    Route route = Route::unknown;
+    bool null_mx_beside_others = false;      // a "." among other MX records
+    std::vector<Host> hosts;                 // by preference, then name
+    bool local_resolver = false;             // every resolver asked is on loopback
+    std::optional<bool> known_good_answered; // --known-good; none where there was no need to try it
+};
+
+} // namespace probe

@@ -1,0 +1,24 @@
+#include "smtp/printable.hpp"
+
+namespace smtp
+{
+
+std::string printable(std::string_view octets)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    text.reserve(octets.size());
+    for (const char octet : octets) {
+        if (octet >= 0x20 && octet <= 0x7e) {
+            text += octet;
+            continue;
+        }
+        const auto value = static_cast<unsigned char>(octet);
+        text += "\\x";
+        text += digits[value >> 4];
+        text += digits[value & 15];
+    }
+    return text;
+}
+
+} // namespace smtp

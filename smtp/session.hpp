@@ -1,0 +1,103 @@
+// The conversation with one address: connect, greeting, EHLO, STARTTLS, handshake, EHLO, MAIL FROM, QUIT.
+// It observes and never judges; it knows nothing of MX names, trust or verdicts.
+#pragma once
+
+#include "smtp/extensions.hpp"
+#include "smtp/reply.hpp"
+#include "smtp/tls.hpp"
+
+#include <asio/awaitable.hpp>
+#include <asio/ip/tcp.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace smtp
+{
+
+enum class Stage
+{
+    connect,
+    greeting,
+    ehlo,
+    helo,
+    starttls,
+    handshake,
+    ehlo_tls,
+    mail_from,
+    rcpt_to,
+    quit
+};
+
+/// "connecting", "waiting for the greeting", …: what a session at this stage is doing.
+std::string_view phrase(Stage stage) noexcept;
+
+/// One step, recorded when it ended.
+struct Step
+{
+    Stage stage = Stage::connect;
+    std::chrono::microseconds began{}; // since the session began
+    std::chrono::microseconds took{};
+    std::string sent;           // the command, without line end; empty where nothing was said
+    std::optional<Reply> reply; // whole, where one came
+    std::error_code fault; // smtp::errc, or the system's for connect; none where the step went as it should
+    std::string detail;    // what belongs to the fault, printable() already and bounded
+};
+
+/// Everything that was seen, also of a session that stopped early.
+struct Session
+{
+    asio::ip::tcp::endpoint peer;
+    std::chrono::system_clock::time_point started;
+    Stage now = Stage::connect; // the step under way, for whoever watches
+    bool finished = false;      // the conversation came to its end, good or bad; false: it was abandoned
+    std::vector<Step> steps;    // in the order in which they were taken
+    std::optional<Extensions> offered;            // by the EHLO in clear
+    std::optional<Extensions> offered_inside_tls; // by the EHLO inside TLS
+    std::optional<TlsFacts> tls;                  // of a handshake that finished
+
+    /// The last step of that stage, or null where it was never reached.
+    const Step* at(Stage stage) const noexcept;
+};
+
+/// Limits of one step, all of them deadlines (RFC 5321 §4.5.3.2 asks senders for more patience).
+struct Limits
+{
+    std::chrono::milliseconds connect{30'000};
+    std::chrono::milliseconds greeting{60'000};
+    std::chrono::milliseconds command{60'000}; // also the handshake
+};
+
+/// What is the same for every session of a run.
+struct Settings
+{
+    std::string ehlo_name; // a name, or an address literal; empty: the literal of the socket's own address
+    std::string mail_from; // the reverse-path without its brackets; empty: the null one
+    Limits limits;
+};
+
+/// What differs from session to session.
+struct Call
+{
+    std::string server_name;            // SNI (RFC 6066 §3), an A-label name; empty: none is sent
+    std::optional<std::string> rcpt_to; // a forward-path without its brackets
+    std::chrono::steady_clock::time_point deadline =
+        std::chrono::steady_clock::time_point::max(); // of it all
+};
+
+/// Speaks with `session.peer` and records in `session` as it goes, so that what was seen is there at any
+/// moment. All arguments outlive the conversation. Never throws for what the network or the peer does.
+///
+/// HELO follows a 5xx to EHLO (and nothing else); without STARTTLS, MAIL FROM is said in clear; after a
+/// refused STARTTLS, none. QUIT ends every session whose two sides are still in step, in or out of TLS; its
+/// answer is waited for at most quit_limit, and neither its lack nor a missing close_notify is a fault.
+asio::awaitable<void>
+converse(Session& session, const Settings& settings, const Call& call, const TlsContext& tls);
+
+inline constexpr std::chrono::milliseconds quit_limit{2'000};
+
+} // namespace smtp
