@@ -1,0 +1,125 @@
+#include "probe/finding.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace probe
+{
+
+namespace
+{
+
+struct Kind
+{
+    Code code;
+    std::string_view name;
+    Severity severity;
+};
+
+constexpr auto notice = Severity::notice;
+constexpr auto warning = Severity::warning;
+constexpr auto critical = Severity::critical;
+
+// clang-format off
+constexpr std::array kinds{
+    Kind{Code::dns_nxdomain,                "dns-nxdomain",                warning},
+    Kind{Code::dns_no_answer,               "dns-no-answer",               warning},
+    Kind{Code::dnssec_invalid,              "dnssec-invalid",              critical},
+    Kind{Code::mx_null,                     "mx-null",                     notice},
+    Kind{Code::mx_null_not_alone,           "mx-null-not-alone",           warning},
+    Kind{Code::mx_implicit,                 "mx-implicit",                 notice},
+    Kind{Code::mx_is_address,               "mx-is-address",               warning},
+    Kind{Code::mx_is_alias,                 "mx-is-alias",                 warning},
+    Kind{Code::mx_no_address,               "mx-no-address",               warning},
+    Kind{Code::mx_loop,                     "mx-loop",                     warning},
+    Kind{Code::connect_refused,             "connect-refused",             warning},
+    Kind{Code::connect_timeout,             "connect-timeout",             warning},
+    Kind{Code::connect_unreachable,         "connect-unreachable",         warning},
+    Kind{Code::connect_local,               "connect-local",               warning},
+    Kind{Code::connect_closed,              "connect-closed",              warning},
+    Kind{Code::greeting_timeout,            "greeting-timeout",            warning},
+    Kind{Code::greeting_deferred,           "greeting-deferred",           warning},
+    Kind{Code::greeting_refused,            "greeting-refused",            warning},
+    Kind{Code::greeting_malformed,          "greeting-malformed",          warning},
+    Kind{Code::ehlo_refused,                "ehlo-refused",                warning},
+    Kind{Code::ehlo_deferred,               "ehlo-deferred",               warning},
+    Kind{Code::ehlo_malformed,              "ehlo-malformed",              warning},
+    Kind{Code::reply_too_long,              "reply-too-long",              warning},
+    Kind{Code::command_timeout,             "command-timeout",             warning},
+    Kind{Code::connection_lost,             "connection-lost",             warning},
+    Kind{Code::starttls_not_supported,      "starttls-not-supported",      critical},
+    Kind{Code::starttls_refused,            "starttls-refused",            critical},
+    Kind{Code::starttls_injection,          "starttls-injection",          critical},
+    Kind{Code::starttls_masked,             "starttls-masked",             warning},
+    Kind{Code::starttls_repeated,           "starttls-repeated",           warning},
+    Kind{Code::tls_handshake_failed,        "tls-handshake-failed",        critical},
+    Kind{Code::tls_timeout,                 "tls-timeout",                 critical},
+    Kind{Code::tls_not_tls,                 "tls-not-tls",                 critical},
+    Kind{Code::tls_version_weak,            "tls-version-weak",            warning},
+    Kind{Code::cipher_weak,                 "cipher-weak",                 warning},
+    Kind{Code::cipher_no_forward_secrecy,   "cipher-no-forward-secrecy",   notice},
+    Kind{Code::certificate_not_trusted,     "certificate-not-trusted",     warning},
+    Kind{Code::certificate_self_signed,     "certificate-self-signed",     warning},
+    Kind{Code::certificate_expired,         "certificate-expired",         warning},
+    Kind{Code::certificate_not_yet_valid,   "certificate-not-yet-valid",   warning},
+    Kind{Code::certificate_host_mismatch,   "certificate-host-mismatch",   warning},
+    Kind{Code::certificate_revoked,         "certificate-revoked",         critical},
+    Kind{Code::certificate_purpose,         "certificate-purpose",         warning},
+    Kind{Code::certificate_constraint,      "certificate-constraint",      warning},
+    Kind{Code::certificate_name_in_cn_only, "certificate-name-in-cn-only", notice},
+    Kind{Code::certificate_expires_soon,    "certificate-expires-soon",    warning},
+    Kind{Code::certificate_key_weak,        "certificate-key-weak",        warning},
+    Kind{Code::certificate_signature_weak,  "certificate-signature-weak",  warning},
+    Kind{Code::ocsp_invalid,                "ocsp-invalid",                warning},
+    Kind{Code::ocsp_missing,                "ocsp-missing",                warning},
+    Kind{Code::mail_from_refused,           "mail-from-refused",           warning},
+    Kind{Code::mail_from_deferred,          "mail-from-deferred",          notice},
+    Kind{Code::rcpt_refused,                "rcpt-refused",                warning},
+    Kind{Code::rcpt_deferred,               "rcpt-deferred",               notice},
+};
+// clang-format on
+
+constexpr bool in_order()
+{
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        if (static_cast<std::size_t>(kinds[i].code) != i)
+            return false;
+    }
+    return true;
+}
+static_assert(in_order(), "kinds is indexed by Code");
+
+constexpr const Kind* kind(Code code) noexcept
+{
+    const auto index = static_cast<std::size_t>(code);
+    return index < kinds.size() ? &kinds[index] : nullptr;
+}
+
+} // namespace
+
+std::string_view name(Code code) noexcept
+{
+    const auto* found = kind(code);
+    return found ? found->name : "";
+}
+
+Severity usual_severity(Code code) noexcept
+{
+    const auto* found = kind(code);
+    return found ? found->severity : Severity::critical;
+}
+
+std::string_view name(Severity severity) noexcept
+{
+    switch (severity) {
+    case Severity::notice:
+        return "notice";
+    case Severity::warning:
+        return "warning";
+    case Severity::critical:
+        return "critical";
+    }
+    return "";
+}
+
+} // namespace probe

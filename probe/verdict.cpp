@@ -1,0 +1,94 @@
+#include "probe/verdict.hpp"
+
+namespace probe
+{
+
+namespace
+{
+
+struct Heading
+{
+    std::string_view key;
+    std::string_view title;
+};
+
+constexpr std::array<Heading, columns> headings{
+    {{"answer", "Answer"},
+     {"connect", "Connect"},
+     {"helo", "HELO"},
+     {"tls", "TLS"},
+     {"cert", "Cert"},
+     {"secure", "Secure"},
+     {"from", "From"},
+     {"to", "To"}}};
+
+/// How much a status weighs against another: its number is for the shell, and does not say.
+constexpr int weight(Status status) noexcept
+{
+    switch (status) {
+    case Status::ok:
+        return 0;
+    case Status::warning:
+        return 1;
+    case Status::unknown:
+        return 2;
+    case Status::critical:
+        return 3;
+    }
+    return 3;
+}
+
+} // namespace
+
+std::string_view name(Status status) noexcept
+{
+    switch (status) {
+    case Status::ok:
+        return "OK";
+    case Status::warning:
+        return "WARNING";
+    case Status::critical:
+        return "CRITICAL";
+    case Status::unknown:
+        return "UNKNOWN";
+    }
+    return "";
+}
+
+Status worse(Status one, Status other) noexcept
+{
+    return weight(one) < weight(other) ? other : one;
+}
+
+std::string_view key(Column column) noexcept
+{
+    return headings[static_cast<std::size_t>(column)].key;
+}
+
+std::string_view title(Column column) noexcept
+{
+    return headings[static_cast<std::size_t>(column)].title;
+}
+
+std::string_view name(Route route) noexcept
+{
+    switch (route) {
+    case Route::unknown:
+        return "error";
+    case Route::given:
+        return "";
+    case Route::mx:
+        return "found";
+    case Route::implicit:
+        return "implicit";
+    case Route::null_mx:
+        return "null";
+    case Route::none:
+        return "none";
+    case Route::no_domain:
+        return "nxdomain";
+    }
+    return "";
+}
+
+} // namespace probe
