@@ -1,1 +1,81 @@
 #include "report/report.hpp"
+
+#include "report/detail.hpp"
+#include "report/json.hpp"
+#include "report/phrases.hpp"
+#include "report/table.hpp"
+#include "report/text.hpp"
+
+#include <array>
+#include <utility>
+
+namespace report
+{
+namespace
+{
+
+std::string score(const probe::Verdict& verdict)
+{
+    return factor(verdict.confidence) + ' ' + legible(verdict.target) + '\n';
+}
+
+std::string table_and_detail(const probe::Verdict& verdict, const Style& style)
+{
+    const auto below = transcripts(verdict, style);
+    return table(verdict, style) + (below.empty() ? "" : '\n' + below);
+}
+
+std::string one(const probe::Verdict& verdict, Format format, const Style& style)
+{
+    switch (format) {
+    case Format::table:
+        return table(verdict, style);
+    case Format::table_and_detail:
+        return table_and_detail(verdict, style);
+    case Format::detail:
+        return detail(verdict, style);
+    case Format::score:
+        return score(verdict);
+    case Format::json:
+        return json({&verdict, 1});
+    case Format::ndjson:
+        return ndjson(verdict);
+    }
+    return {};
+}
+
+bool is_for_people(Format format)
+{
+    return format == Format::table || format == Format::table_and_detail || format == Format::detail;
+}
+
+} // namespace
+
+std::optional<Format> format_named(std::string_view name) noexcept
+{
+    using namespace std::string_view_literals;
+    constexpr std::array formats{
+        std::pair{"table"sv, Format::table}, std::pair{"detail"sv, Format::detail},
+        std::pair{"score"sv, Format::score}, std::pair{"json"sv, Format::json},
+        std::pair{"ndjson"sv, Format::ndjson}};
+    for (const auto& [known, format] : formats) {
+        if (known == name)
+            return format;
+    }
+    return std::nullopt;
+}
+
+std::string write(std::span<const probe::Verdict> verdicts, Format format, const Style& style)
+{
+    if (format == Format::json)
+        return json(verdicts);
+    std::string text;
+    for (const auto& verdict : verdicts) {
+        if (!text.empty() && is_for_people(format))
+            text += '\n';
+        text += one(verdict, format, style);
+    }
+    return text;
+}
+
+} // namespace report

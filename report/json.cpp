@@ -1,0 +1,251 @@
+#include "report/json.hpp"
+
+#include "report/text.hpp"
+#include "smtp/printable.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace report
+{
+namespace
+{
+
+using Json = nlohmann::ordered_json;
+
+/// Text from elsewhere: escaped visibly, null where there is none.
+Json text_or_null(std::string_view text)
+{
+    return text.empty() ? Json() : Json(smtp::printable(text));
+}
+
+Json texts(const std::vector<std::string>& lines)
+{
+    auto array = Json::array();
+    for (const auto& line : lines)
+        array.push_back(smtp::printable(line));
+    return array;
+}
+
+template <class Number>
+Json number_or_null(const std::optional<Number>& number)
+{
+    return number ? Json(*number) : Json();
+}
+
+/// Milliseconds, to the microsecond: the shortest decimal that a double needs has no more than three places.
+Json ms(std::chrono::microseconds duration)
+{
+    return static_cast<double>(duration.count()) / 1000.0;
+}
+
+Json findings(const std::vector<probe::Finding>& all)
+{
+    auto array = Json::array();
+    for (const auto& finding : all) {
+        array.push_back(
+            {{"code", name(finding.code)},
+             {"severity", name(finding.severity)},
+             {"message", smtp::printable(finding.message)},
+             {"text", text_or_null(finding.text)}}
+        );
+    }
+    return array;
+}
+
+Json confidence(const probe::Confidence& confidence)
+{
+    auto reasons = Json::array();
+    for (const auto& reason : confidence.reasons) {
+        reasons.push_back(
+            {{"points", reason.points}, {"code", name(reason.code)}, {"host", text_or_null(reason.host)}}
+        );
+    }
+    return {
+        {"factor", number_or_null(confidence.factor)},
+        {"max", confidence.max},
+        {"best", confidence.best},
+        {"reasons", reasons}};
+}
+
+/// The two that no probe looks into yet are null.
+Json outcomes(const probe::Outcomes& outcomes)
+{
+    Json object;
+    for (const auto policy : probe::all_policies)
+        object[std::string(name(policy))] = name(outcomes[static_cast<std::size_t>(policy)]);
+    object["dane"] = nullptr;
+    object["mta-sts"] = nullptr;
+    return object;
+}
+
+std::string_view name(probe::Result result) noexcept
+{
+    switch (result) {
+    case probe::Result::ok:
+        return "ok";
+    case probe::Result::fail:
+        return "fail";
+    case probe::Result::skip:
+        break;
+    }
+    return "skip";
+}
+
+Json stages(const probe::EndpointVerdict& endpoint)
+{
+    Json object;
+    for (std::size_t index = 0; index < probe::columns; ++index) {
+        const auto column = static_cast<probe::Column>(index);
+        const auto& [result, took] = endpoint.at(column);
+        object[std::string(key(column))] = {{"result", name(result)}, {"ms", took ? ms(*took) : Json()}};
+    }
+    return object;
+}
+
+Json tls(const std::optional<smtp::TlsFacts>& tls)
+{
+    if (!tls)
+        return nullptr;
+    return {
+        {"version", smtp::printable(tls->version)},
+        {"cipher", smtp::printable(tls->cipher)},
+        {"bits", tls->bits},
+        {"group", text_or_null(tls->group)},
+        {"forward_secrecy", tls->forward_secrecy}};
+}
+
+std::string_view name(probe::Identity::By by) noexcept
+{
+    switch (by) {
+    case probe::Identity::By::san:
+        return "san";
+    case probe::Identity::By::cn:
+        return "cn";
+    case probe::Identity::By::none:
+        break;
+    }
+    return "none";
+}
+
+Json identity(const probe::Identity& identity)
+{
+    return {
+        {"reference", text_or_null(identity.reference.value_or(""))},
+        {"matched", text_or_null(identity.matched.value_or(""))},
+        {"by", name(identity.by)}};
+}
+
+Json certificate(const probe::JudgedCertificate& certificate)
+{
+    const auto& facts = certificate.facts;
+    return {
+        {"subject", smtp::printable(facts.subject)},
+        {"issuer", smtp::printable(facts.issuer)},
+        {"serial", smtp::printable(facts.serial)},
+        {"not_before", rfc3339(facts.not_before)},
+        {"not_after", rfc3339(facts.not_after)},
+        {"days_left", certificate.days_left},
+        {"key", smtp::printable(facts.key)},
+        {"signature", smtp::printable(facts.signature)},
+        {"names", texts(facts.names)},
+        {"sha256", smtp::printable(facts.sha256)},
+        {"spki_sha256", smtp::printable(facts.spki_sha256)},
+        {"verdict", smtp::printable(certificate.verdict)}};
+}
+
+Json chain(const std::optional<probe::ChainVerdict>& chain)
+{
+    if (!chain)
+        return nullptr;
+    auto array = Json::array();
+    for (const auto& each : chain->certificates)
+        array.push_back(certificate(each));
+    return array;
+}
+
+Json greeting(const smtp::Session& session)
+{
+    const auto* step = session.at(smtp::Stage::greeting);
+    return step && step->reply ? text_or_null(step->reply->text()) : Json();
+}
+
+Json endpoint(const probe::EndpointVerdict& endpoint)
+{
+    const auto& session = endpoint.session;
+    const auto& offered = session.offered;
+    return {
+        {"address", session.peer.address().to_string()},
+        {"port", session.peer.port()},
+        {"greeting", greeting(session)},
+        {"ehlo_name", offered ? text_or_null(offered->name) : Json()},
+        {"extensions", offered ? texts(offered->lines) : Json()},
+        {"stages", stages(endpoint)},
+        {"tls", tls(session.tls)},
+        {"identity", identity(endpoint.identity)},
+        {"chain", chain(endpoint.chain)},
+        {"dane", nullptr},
+        {"key_types", nullptr},
+        {"outcomes", outcomes(endpoint.outcomes)},
+        {"findings", findings(endpoint.findings)}};
+}
+
+Json host(const probe::HostVerdict& host)
+{
+    auto endpoints = Json::array();
+    for (const auto& each : host.endpoints)
+        endpoints.push_back(endpoint(each));
+    return {
+        {"host", smtp::printable(host.name)},
+        {"preference", number_or_null(host.preference)},
+        {"dnssec", smtp::printable(host.dnssec)},
+        {"factor", number_or_null(host.factor)},
+        {"endpoints", endpoints},
+        {"findings", findings(host.findings)}};
+}
+
+Json target(const probe::Verdict& verdict)
+{
+    auto hosts = Json::array();
+    for (const auto& each : verdict.hosts)
+        hosts.push_back(host(each));
+    return {
+        {"schema", "mxtls/1"},
+        {"target", legible(verdict.target)},
+        {"domain", smtp::printable(verdict.domain)},
+        {"started", rfc3339(verdict.started)},
+        {"elapsed_ms", ms(verdict.elapsed)},
+        {"status", name(verdict.status)},
+        {"confidence", confidence(verdict.confidence)},
+        {"dns", {{"mx", text_or_null(name(verdict.route))}, {"dnssec", smtp::printable(verdict.dnssec)}}},
+        {"hosts", hosts},
+        {"outcomes", outcomes(verdict.outcomes)},
+        {"mta_sts", nullptr},
+        {"tls_rpt", nullptr},
+        {"findings", findings(verdict.findings)}};
+}
+
+std::string dump(const Json& value, int indent)
+{
+    return value.dump(indent, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+} // namespace
+
+std::string json(std::span<const probe::Verdict> verdicts)
+{
+    auto array = Json::array();
+    for (const auto& verdict : verdicts)
+        array.push_back(target(verdict));
+    return dump(array, 2);
+}
+
+std::string ndjson(const probe::Verdict& verdict)
+{
+    return dump(target(verdict), -1);
+}
+
+} // namespace report

@@ -1,0 +1,109 @@
+#include "report/phrases.hpp"
+
+#include "smtp/printable.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace report
+{
+namespace
+{
+
+bool is_ascii(std::string_view text)
+{
+    return std::all_of(text.begin(), text.end(), [](char octet) {
+        return static_cast<unsigned char>(octet) < 0x80;
+    });
+}
+
+bool has(const probe::HostVerdict& host, probe::Code code)
+{
+    return std::any_of(host.findings.begin(), host.findings.end(), [code](const auto& finding) {
+        return finding.code == code;
+    });
+}
+
+std::string interruption(const probe::Verdict& verdict)
+{
+    const std::chrono::duration<double> elapsed = verdict.elapsed;
+    const auto known = verdict.hosts.empty() ? "before any host was known" : "this is what was known by then";
+    return fmt::format("Interrupted after {:.1f} s: {}", elapsed.count(), known);
+}
+
+} // namespace
+
+Ink ink(probe::Status status) noexcept
+{
+    switch (status) {
+    case probe::Status::ok:
+        return Ink::green;
+    case probe::Status::warning:
+        return Ink::yellow;
+    case probe::Status::critical:
+        return Ink::red;
+    case probe::Status::unknown:
+        return Ink::magenta;
+    }
+    return Ink::plain;
+}
+
+Ink ink(probe::Severity severity) noexcept
+{
+    return severity == probe::Severity::critical ? Ink::red : Ink::yellow;
+}
+
+std::string header(const probe::Verdict& verdict, bool color)
+{
+    const auto& confidence = verdict.confidence;
+    const auto scale =
+        confidence.factor ? fmt::format(" of {}  (best {})", confidence.max, confidence.best) : "";
+    auto text = fmt::format(
+        "CheckTLS-style confidence factor for \"{}\": {}{}   {}\n", legible(verdict.target),
+        factor(confidence), scale, paint(name(verdict.status), ink(verdict.status), color)
+    );
+    if (!is_ascii(verdict.target))
+        text += fmt::format("Looked up as {}\n", smtp::printable(verdict.domain));
+    if (!verdict.finished)
+        text += paint(interruption(verdict), Ink::magenta, color) + '\n';
+    return text;
+}
+
+std::string label(const probe::HostVerdict& host, const probe::EndpointVerdict& endpoint)
+{
+    const auto& peer = endpoint.session.peer;
+    const auto address = peer.address().to_string();
+    const auto name = smtp::printable(host.name);
+    if (peer.address().is_v6())
+        return fmt::format("{} [[{}]:{}]", name, address, peer.port());
+    return fmt::format("{} [{}:{}]", name, address, peer.port());
+}
+
+std::string label_without_address(const probe::HostVerdict& host, bool finished)
+{
+    const bool answered = !has(host, probe::Code::dns_no_answer) && !has(host, probe::Code::dnssec_invalid);
+    const bool none = has(host, probe::Code::mx_no_address) || (finished && answered);
+    return smtp::printable(host.name) + (none ? " [no address]" : " [address unknown]");
+}
+
+std::string preference(const probe::HostVerdict& host)
+{
+    return host.preference ? std::to_string(*host.preference) : "-";
+}
+
+std::string sentence(const probe::Finding& finding)
+{
+    const auto message = smtp::printable(finding.message);
+    const auto text = smtp::printable(finding.text);
+    if (text.empty() || message.find(text) != std::string::npos)
+        return message;
+    return fmt::format("{}; the server said \"{}\"", message, text);
+}
+
+std::string factor(const probe::Confidence& confidence)
+{
+    return confidence.factor ? std::to_string(*confidence.factor) : "n/a";
+}
+
+} // namespace report

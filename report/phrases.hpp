@@ -1,0 +1,34 @@
+// What table and detail say in the same words. Everything that comes from elsewhere is made safe here.
+#pragma once
+
+#include "probe/verdict.hpp"
+#include "report/text.hpp"
+
+#include <string>
+
+namespace report
+{
+
+Ink ink(probe::Status status) noexcept;
+Ink ink(probe::Severity severity) noexcept;
+
+/// `CheckTLS-style confidence factor for "example.com": 90 of 100  (best 120)   CRITICAL`, and where there is
+/// need of it what the target is in A-labels, and that it was interrupted. Whole lines.
+std::string header(const probe::Verdict& verdict, bool color);
+
+/// "mx1.example.com [192.0.2.1:25]", "mx1.example.com [[2001:db8::1]:25]".
+std::string label(const probe::HostVerdict& host, const probe::EndpointVerdict& endpoint);
+
+/// "mx2.example.com [no address]", or "[address unknown]" where DNS did not say, or had no time to.
+std::string label_without_address(const probe::HostVerdict& host, bool finished);
+
+/// "5", or "-" for a host that no MX record named.
+std::string preference(const probe::HostVerdict& host);
+
+/// The message, and what the server said where the message does not have it already.
+std::string sentence(const probe::Finding& finding);
+
+/// The factor, or "n/a".
+std::string factor(const probe::Confidence& confidence);
+
+} // namespace report

@@ -1,0 +1,208 @@
+#include "report/table.hpp"
+
+#include "report/phrases.hpp"
+#include "report/text.hpp"
+#include "smtp/printable.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+namespace report
+{
+namespace
+{
+
+std::vector<probe::Column> shown_columns(const probe::Verdict& verdict)
+{
+    std::vector<probe::Column> shown;
+    for (std::size_t index = 0; index < probe::columns; ++index) {
+        const auto column = static_cast<probe::Column>(index);
+        if (column != probe::Column::to || verdict.rcpt)
+            shown.push_back(column);
+    }
+    return shown;
+}
+
+Cell cell_of(const probe::StageVerdict& stage)
+{
+    switch (stage.result) {
+    case probe::Result::ok:
+        return {stage.took ? fmt::format("OK ({})", milliseconds(*stage.took)) : "OK", Ink::green};
+    case probe::Result::fail:
+        return {"FAIL", Ink::red};
+    case probe::Result::skip:
+        break;
+    }
+    return {"-"};
+}
+
+/// The share of the endpoints that passed, of those that got as far as the column.
+Cell average(const probe::Verdict& verdict, probe::Column column)
+{
+    int reached = 0;
+    int passed = 0;
+    for (const auto& host : verdict.hosts) {
+        for (const auto& endpoint : host.endpoints) {
+            const auto result = endpoint.at(column).result;
+            reached += result != probe::Result::skip;
+            passed += result == probe::Result::ok;
+        }
+    }
+    if (reached == 0)
+        return {"-"};
+    const auto text = fmt::format("{}%", 100 * passed / reached);
+    if (passed == reached)
+        return {text, Ink::green};
+    return {text, passed == 0 ? Ink::red : Ink::yellow};
+}
+
+Row title_row(const std::vector<probe::Column>& shown)
+{
+    Row row{{"MX Server", Ink::bold}, {"Pref", Ink::bold}};
+    for (const auto column : shown)
+        row.push_back({std::string(title(column)), Ink::bold});
+    return row;
+}
+
+Row average_row(const probe::Verdict& verdict, const std::vector<probe::Column>& shown)
+{
+    Row row{{"Average"}, {}};
+    for (const auto column : shown)
+        row.push_back(average(verdict, column));
+    return row;
+}
+
+std::string matrix(const probe::Verdict& verdict, bool color)
+{
+    const auto shown = shown_columns(verdict);
+    std::vector<Row> rows{title_row(shown)};
+    for (const auto& host : verdict.hosts) {
+        if (host.endpoints.empty()) {
+            Row row{{label_without_address(host, verdict.finished)}, {preference(host)}};
+            row.resize(row.size() + shown.size(), Cell{"-"});
+            rows.push_back(row);
+        }
+        for (const auto& endpoint : host.endpoints) {
+            Row row{{label(host, endpoint)}, {preference(host)}};
+            for (const auto column : shown)
+                row.push_back(cell_of(endpoint.at(column)));
+            rows.push_back(row);
+        }
+    }
+    rows.push_back(average_row(verdict, shown));
+    return align(rows, color);
+}
+
+std::string told(std::string_view about, const std::vector<probe::Finding>& findings, bool color)
+{
+    std::string lines;
+    for (const auto& finding : findings) {
+        const auto code = paint(name(finding.code), ink(finding.severity), color);
+        lines += fmt::format("{}: {}: {}\n", about, code, sentence(finding));
+    }
+    return lines;
+}
+
+std::string findings(const probe::Verdict& verdict, bool color)
+{
+    auto lines = told(smtp::printable(verdict.domain), verdict.findings, color);
+    for (const auto& host : verdict.hosts) {
+        lines += told(smtp::printable(host.name), host.findings, color);
+        for (const auto& endpoint : host.endpoints) {
+            const auto about = label(host, endpoint);
+            lines += told(about, endpoint.findings, color);
+            if (!verdict.finished && !endpoint.session.finished)
+                lines += fmt::format("{}: interrupted while {}\n", about, phrase(endpoint.session.now));
+        }
+    }
+    return lines;
+}
+
+std::string reason_line(const probe::Verdict& verdict, const probe::Reason& reason)
+{
+    auto line = fmt::format("  {:>4}  {}", reason.points, name(reason.code));
+    if (reason.host.empty())
+        return line + '\n';
+    line += fmt::format(" at {}", smtp::printable(reason.host));
+    const auto host = std::find_if(verdict.hosts.begin(), verdict.hosts.end(), [&reason](const auto& each) {
+        return each.name == reason.host;
+    });
+    if (verdict.hosts.size() > 1 && host != verdict.hosts.end() && host->factor)
+        line += fmt::format(", whose factor is {}", *host->factor);
+    return line + '\n';
+}
+
+std::string reasons(const probe::Verdict& verdict)
+{
+    const auto& confidence = verdict.confidence;
+    if (confidence.reasons.empty())
+        return {};
+    auto lines = fmt::format("Why {} and not {}:\n", factor(confidence), confidence.max);
+    for (const auto& reason : confidence.reasons)
+        lines += reason_line(verdict, reason);
+    return lines;
+}
+
+Ink ink(probe::Outcome outcome) noexcept
+{
+    switch (outcome) {
+    case probe::Outcome::encrypted_verified:
+    case probe::Outcome::encrypted:
+        return Ink::green;
+    case probe::Outcome::plaintext:
+        return Ink::yellow;
+    case probe::Outcome::deferred:
+    case probe::Outcome::not_sent:
+        return Ink::red;
+    case probe::Outcome::not_applicable:
+        break;
+    }
+    return Ink::plain;
+}
+
+Cell mark(const probe::Verdict& verdict, probe::Policy policy)
+{
+    if (verdict.policy != policy)
+        return {};
+    if (met(policy, verdict.outcomes[static_cast<std::size_t>(policy)]))
+        return {"the policy asked for: met", Ink::green};
+    return {"the policy asked for: not met", Ink::red};
+}
+
+/// Without any host only the policy that was asked for has something to say.
+std::string outcomes(const probe::Verdict& verdict, bool color)
+{
+    std::vector<Row> rows;
+    for (const auto policy : probe::all_policies) {
+        if (verdict.hosts.empty() && verdict.policy != policy)
+            continue;
+        const auto outcome = verdict.outcomes[static_cast<std::size_t>(policy)];
+        const auto setting = fmt::format("  {}", name(policy));
+        rows.push_back({{setting}, {std::string(name(outcome)), ink(outcome)}, mark(verdict, policy)});
+    }
+    if (rows.empty())
+        return {};
+    return "What becomes of mail, by its sender's TLS policy:\n" + align(rows, color);
+}
+
+} // namespace
+
+std::string table(const probe::Verdict& verdict, const Style& style)
+{
+    auto text = header(verdict, style.color);
+    const auto add = [&text](const std::string& block) {
+        if (!block.empty())
+            text += '\n' + block;
+    };
+    if (!verdict.hosts.empty())
+        add(matrix(verdict, style.color));
+    add(findings(verdict, style.color));
+    add(reasons(verdict));
+    add(outcomes(verdict, style.color));
+    return text;
+}
+
+} // namespace report
