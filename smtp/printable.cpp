@@ -21,4 +21,16 @@ std::string printable(std::string_view octets)
     return text;
 }
 
+std::string excerpt(std::string_view octets)
+{
+    std::string text;
+    for (const char& octet : octets.substr(0, excerpt_limit)) {
+        const std::string one = printable({&octet, 1});
+        if (text.size() + one.size() > excerpt_limit)
+            break;
+        text += one;
+    }
+    return text;
+}
+
 } // namespace smtp
