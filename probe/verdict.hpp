@@ -67,6 +67,8 @@ struct EndpointVerdict
     std::array<StageVerdict, columns> stages; // indexed by Column
     std::optional<ChainVerdict> chain;        // where a handshake finished
     Identity identity;                        // with its reference also where no handshake finished
+    Offer offer = Offer::unknown;             // what a sender finds there
+    std::optional<Code> stopped_by;           // what kept TLS from coming up, or the probe from judging
     Outcomes outcomes{};
     bool judged = false; // false: it counts with 50
     bool counted = true; // false: left out of the factor (connect-local, --ignore-unreachable)

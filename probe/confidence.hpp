@@ -1,0 +1,21 @@
+// Judged endpoints → the confidence factor, with its reasons. Pure.
+#pragma once
+
+#include "probe/verdict.hpp"
+
+#include <string>
+#include <vector>
+
+namespace probe
+{
+
+/// What counts against one endpoint: 100 and these points are its factor. None against one of which nothing
+/// is known.
+std::vector<Reason> reasons_of(const EndpointVerdict& endpoint, const std::string& host);
+
+/// Sets the factor of every endpoint and host, and whether it counts, and gives the domain's. `hosts` are in
+/// order of preference. Endpoints that could not be judged count with 50, unless `ignore_unreachable` and
+/// another could be; those that this machine cannot connect to never count. None where nothing counts.
+Confidence rate(std::vector<HostVerdict>& hosts, bool ignore_unreachable);
+
+} // namespace probe

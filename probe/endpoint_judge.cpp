@@ -1,0 +1,227 @@
+#include "probe/endpoint_judge.hpp"
+
+#include "probe/step_judge.hpp"
+#include "probe/strength.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace probe
+{
+
+namespace
+{
+
+using smtp::Session;
+using smtp::Stage;
+using smtp::Step;
+
+/// EHLO, or the HELO that took its place.
+const Step* hello(const Session& session) noexcept
+{
+    const auto* helo = session.at(Stage::helo);
+    return helo ? helo : session.at(Stage::ehlo);
+}
+
+bool offers_starttls(const Session& session) noexcept
+{
+    return session.offered && session.offered->starttls;
+}
+
+/// The server took our EHLO or HELO, and there was no STARTTLS to go on with.
+bool lacks_starttls(const Session& session) noexcept
+{
+    const auto* step = hello(session);
+    return step && !step->fault && !offers_starttls(session);
+}
+
+bool masked(const Session& session) noexcept
+{
+    return session.offered && session.offered->masked;
+}
+
+/// The step at which the way to TLS ended. An EHLO that HELO followed is none; nor is anything behind the
+/// EHLO inside TLS.
+const Step* stopping_step(const Session& session) noexcept
+{
+    const auto stops = [&](const Step& step) {
+        const bool second_chance = step.stage == Stage::ehlo && session.at(Stage::helo);
+        return step.fault && step.stage <= Stage::ehlo_tls && !second_chance;
+    };
+    const auto found = std::ranges::find_if(session.steps, stops);
+    return found == session.steps.end() ? nullptr : &*found;
+}
+
+struct Course
+{
+    Offer offer = Offer::unknown;
+    std::optional<Code> stopped_by;
+};
+
+Course stopped_course(const Step& step) noexcept
+{
+    const auto code = code_of(step);
+    const bool behind_220 = step.stage == Stage::handshake || step.stage == Stage::ehlo_tls;
+    if (behind_220 || code == Code::starttls_injection)
+        return {Offer::broken, code};
+    return {code == Code::starttls_refused ? Offer::plain : Offer::unknown, code};
+}
+
+/// Contract, sections 6 and 7: what came of the session on its way to TLS.
+Course course_of(const Session& session, bool verified) noexcept
+{
+    if (const auto* step = stopping_step(session))
+        return stopped_course(*step);
+    if (lacks_starttls(session) && masked(session))
+        return {Offer::unknown, Code::starttls_masked};
+    if (lacks_starttls(session))
+        return {Offer::plain, Code::starttls_not_supported};
+    if (!session.at(Stage::ehlo_tls))
+        return {}; // abandoned
+    return {verified ? Offer::verified : Offer::unverified, std::nullopt};
+}
+
+StageVerdict verdict_of(const Step* step) noexcept
+{
+    if (!step)
+        return {};
+    return {step->fault ? Result::fail : Result::ok, step->took};
+}
+
+StageVerdict tls_stage(const Session& session) noexcept
+{
+    if (lacks_starttls(session))
+        return {Result::fail, std::nullopt};
+    const auto* step = session.at(Stage::starttls);
+    if (step && step->fault == smtp::errc::plaintext_after_starttls)
+        return {Result::ok, step->took}; // the 220 did come
+    return verdict_of(step);
+}
+
+StageVerdict secure_stage(const Session& session) noexcept
+{
+    const auto* starttls = session.at(Stage::starttls);
+    if (starttls && starttls->fault == smtp::errc::plaintext_after_starttls)
+        return {Result::fail, std::nullopt};
+
+    const auto* handshake = session.at(Stage::handshake);
+    if (!handshake || handshake->fault)
+        return verdict_of(handshake);
+    auto verdict = verdict_of(session.at(Stage::ehlo_tls));
+    if (verdict.took)
+        *verdict.took += handshake->took;
+    return verdict;
+}
+
+void judge_stages(EndpointVerdict& verdict)
+{
+    const auto& session = verdict.session;
+    const auto set = [&](Column column, StageVerdict stage) {
+        verdict.stages[static_cast<std::size_t>(column)] = stage;
+    };
+    set(Column::answer, verdict_of(session.at(Stage::connect)));
+    set(Column::connect, verdict_of(session.at(Stage::greeting)));
+    set(Column::helo, verdict_of(hello(session)));
+    set(Column::tls, tls_stage(session));
+    set(Column::secure, secure_stage(session));
+    set(Column::from, verdict_of(session.at(Stage::mail_from)));
+    set(Column::to, verdict_of(session.at(Stage::rcpt_to)));
+}
+
+/// An anonymous cipher leaves nothing to verify.
+ChainVerdict no_certificate(const std::string& host, const std::optional<std::string>& reference)
+{
+    constexpr auto code = Code::certificate_not_trusted;
+    ChainVerdict verdict;
+    verdict.identity.reference = reference;
+    verdict.findings.push_back(
+        {code, usual_severity(code), fmt::format("{} presented no certificate", host), {}}
+    );
+    return verdict;
+}
+
+void judge_certificates(
+    EndpointVerdict& verdict, const std::string& host, const Criteria& criteria, const Trust& trust
+)
+{
+    const auto& tls = *verdict.session.tls;
+    const auto& reference = verdict.identity.reference;
+    const ChainQuestion question{
+        tls.chain, tls.ocsp_staple, reference, criteria.moment, criteria.expiry_days};
+
+    const auto* store = tls.chain.empty() ? nullptr : &trust(); // loading the roots is not verifying
+    const auto began = std::chrono::steady_clock::now();
+    verdict.chain = store ? judge_chain(question, *store) : no_certificate(host, reference);
+    const auto took = std::chrono::steady_clock::now() - began;
+
+    verdict.stages[static_cast<std::size_t>(Column::cert)] = {
+        verdict.chain->cert_ok ? Result::ok : Result::fail,
+        std::chrono::duration_cast<std::chrono::microseconds>(took)};
+    verdict.identity = verdict.chain->identity;
+}
+
+Finding starttls_finding(Code code, const std::string& host)
+{
+    std::string message;
+    if (code == Code::starttls_masked)
+        message = fmt::format("something on the way to {} wrote X's over STARTTLS in its EHLO reply", host);
+    else if (code == Code::starttls_not_supported)
+        message = fmt::format("{} does not offer STARTTLS", host);
+    else
+        message = fmt::format("{} offers STARTTLS again inside TLS", host);
+    return {code, usual_severity(code), std::move(message), {}};
+}
+
+void judge_findings(EndpointVerdict& verdict, const std::string& host)
+{
+    const auto& session = verdict.session;
+    auto& findings = verdict.findings;
+    for (const auto& step : session.steps) {
+        if (auto finding = judge_step(step, session, host))
+            findings.push_back(std::move(*finding));
+    }
+    if (lacks_starttls(session))
+        findings.push_back(
+            starttls_finding(masked(session) ? Code::starttls_masked : Code::starttls_not_supported, host)
+        );
+    if (session.offered_inside_tls && session.offered_inside_tls->starttls)
+        findings.push_back(starttls_finding(Code::starttls_repeated, host));
+    if (session.tls)
+        std::ranges::move(judge_strength(*session.tls, host), std::back_inserter(findings));
+    if (verdict.chain)
+        std::ranges::copy(verdict.chain->findings, std::back_inserter(findings));
+    std::ranges::stable_sort(findings, {}, &Finding::code);
+}
+
+} // namespace
+
+EndpointVerdict judge_endpoint(
+    smtp::Session session, const std::string& host, const std::optional<std::string>& reference,
+    const Criteria& criteria, const Trust& trust
+)
+{
+    EndpointVerdict verdict;
+    verdict.session = std::move(session);
+    verdict.identity.reference = reference;
+    judge_stages(verdict);
+    if (verdict.session.tls)
+        judge_certificates(verdict, host, criteria, trust);
+    judge_findings(verdict, host);
+
+    const auto [offer, stopped_by] = course_of(verdict.session, verdict.chain && verdict.chain->cert_ok);
+    verdict.offer = offer;
+    verdict.stopped_by = stopped_by;
+    verdict.judged = offer != Offer::unknown;
+    for (const auto policy : all_policies)
+        verdict.outcomes[static_cast<std::size_t>(policy)] = outcome(policy, offer);
+    return verdict;
+}
+
+bool answered(const EndpointVerdict& endpoint) noexcept
+{
+    return endpoint.at(Column::answer).result == Result::ok;
+}
+
+} // namespace probe

@@ -1,0 +1,25 @@
+// What DNS said → findings about a domain and its hosts. Pure.
+#pragma once
+
+#include "probe/finding.hpp"
+#include "probe/observation.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace probe
+{
+
+std::vector<Finding> judge_domain(const Observation& observation);
+
+/// `host` is one of the observation's.
+std::vector<Finding> judge_host(const Host& host, const Observation& observation);
+
+/// Whether a finding of this code leaves a domain or a host with nothing to connect to.
+bool leaves_nothing_to_try(Code code) noexcept;
+
+/// "secure", "bogus" or "unknown".
+std::string_view dnssec_of_domain(const Observation& observation) noexcept;
+std::string_view dnssec_of_host(const Host& host) noexcept;
+
+} // namespace probe
