@@ -47,6 +47,7 @@ struct Observation
     Route route = Route::unknown;
     bool null_mx_beside_others = false;      // a "." among other MX records
     std::vector<Host> hosts;                 // by preference, then name
+    std::size_t addresses_left_out = 0;      // above max_sessions: not connected to
     bool local_resolver = false;             // every resolver asked is on loopback
     std::optional<bool> known_good_answered; // --known-good; none where there was no need to try it
 };

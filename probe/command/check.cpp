@@ -1,0 +1,252 @@
+#include "probe/command/check.hpp"
+
+#include "probe/command/output.hpp"
+#include "probe/command/progress.hpp"
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <stdexcept>
+#include <vector>
+
+namespace command
+{
+namespace
+{
+
+constexpr auto redraw = std::chrono::milliseconds{200};
+constexpr std::size_t spare_descriptors = 64; // for the resolver's sockets, files and the loop itself
+
+void complain(const std::string& line)
+{
+    fmt::print(stderr, "mxtls: {}\n", line);
+}
+
+std::vector<dns::Server> system_resolvers()
+{
+    std::ifstream file("/etc/resolv.conf");
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    return dns::servers_of(text);
+}
+
+dns::Settings resolver_settings(const Options& options)
+{
+    auto settings = options.dns;
+    if (settings.servers.empty())
+        settings.servers = system_resolvers();
+    const auto asks = [&](const probe::Target& target) { return probe::needs_dns(options.plan, target); };
+    if (settings.servers.empty() && std::any_of(options.targets.begin(), options.targets.end(), asks))
+        throw std::invalid_argument("no resolver: /etc/resolv.conf names none; give one with --resolver ADDR"
+        );
+    return settings;
+}
+
+bool all_local(const std::vector<dns::Server>& servers)
+{
+    return std::all_of(servers.begin(), servers.end(), [](const auto& server) {
+        return server.address.is_loopback();
+    });
+}
+
+/// As many connections at once as this process may have descriptors for.
+std::size_t connections_at_once()
+{
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return spare_descriptors;
+    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 16'384);
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur > 2 * spare_descriptors ? limit.rlim_cur - spare_descriptors : spare_descriptors;
+}
+
+bool wants_color(const Options& options)
+{
+    if (options.color != Color::automatic)
+        return options.color == Color::always;
+    const auto* no_color = std::getenv("NO_COLOR");
+    const auto* terminal = std::getenv("TERM");
+    const bool dumb = !terminal || std::string_view(terminal) == "dumb";
+    return options.output.empty() && ::isatty(STDOUT_FILENO) == 1 && !dumb && !(no_color && *no_color);
+}
+
+struct Observed
+{
+    std::vector<probe::Observation> observations;
+    bool whole = false; // not interrupted
+};
+
+/// One run of the event loop over all targets.
+class Run
+{
+public:
+    explicit Run(const Options& options);
+
+    /// Ends when all targets are done, or on SIGINT or SIGTERM.
+    Observed go();
+
+private:
+    asio::awaitable<void> work();
+    asio::awaitable<void> draw(ProgressLine& line);
+    probe::Observation* next();
+
+    // Destroyed from the end: what the loop still holds of abandoned sessions refers to what stands above it.
+    const Options& options_;
+    std::vector<probe::Observation> observations_;
+    smtp::TlsContext tls_;
+    asio::io_context loop_{1};
+    asio::signal_set signals_{loop_, SIGINT, SIGTERM};
+    dns::Resolver resolver_;
+    probe::Gate gate_;
+    std::size_t begun_ = 0;
+    std::size_t at_work_ = 0;
+    bool interrupted_ = false;
+};
+
+Run::Run(const Options& options)
+    : options_(options),
+      tls_(options.tls),
+      resolver_(loop_.get_executor(), options.dns),
+      gate_(loop_.get_executor(), options.gate)
+{
+    observations_.resize(options.targets.size());
+    for (std::size_t at = 0; at < observations_.size(); ++at)
+        observations_[at].target = options.targets[at];
+}
+
+Observed Run::go()
+{
+    signals_.async_wait([this](std::error_code fault, int) {
+        interrupted_ = !fault;
+        loop_.stop();
+    });
+    ProgressLine line;
+    if (line.visible())
+        asio::co_spawn(loop_, draw(line), asio::detached);
+    at_work_ = std::min(options_.jobs, observations_.size());
+    for (auto worker = at_work_; worker > 0; --worker)
+        asio::co_spawn(loop_, work(), asio::detached);
+    loop_.run();
+    return {std::move(observations_), !interrupted_};
+}
+
+probe::Observation* Run::next()
+{
+    return begun_ < observations_.size() ? &observations_[begun_++] : nullptr;
+}
+
+asio::awaitable<void> Run::work()
+{
+    for (auto* observation = next(); observation; observation = next())
+        co_await probe::examine(*observation, options_.plan, {resolver_, tls_, gate_});
+    if (--at_work_ == 0)
+        loop_.stop();
+}
+
+asio::awaitable<void> Run::draw(ProgressLine& line)
+{
+    asio::steady_timer pause(loop_);
+    for (;;) {
+        pause.expires_after(redraw);
+        co_await pause.async_wait(asio::use_awaitable);
+        line.show(progress_line(observations_, line.width()));
+    }
+}
+
+/// Loaded at the first chain there is to judge, unless the roots were given: then a bad file is told at once.
+class Roots
+{
+public:
+    explicit Roots(const Options& options) : options_(options)
+    {
+        if (!options.ca_file.empty() || !options.ca_path.empty())
+            get();
+    }
+
+    const probe::TrustStore& get()
+    {
+        if (!store_)
+            store_.emplace(options_.ca_file, options_.ca_path);
+        return *store_;
+    }
+
+private:
+    const Options& options_;
+    std::optional<probe::TrustStore> store_;
+};
+
+std::vector<probe::Verdict>
+judge_all(std::vector<probe::Observation> observations, const Options& options, Roots& roots)
+{
+    std::vector<probe::Verdict> verdicts;
+    for (auto& observation : observations) {
+        if (observation.addresses_left_out > 0)
+            complain(fmt::format(
+                "{}: {} of its addresses were not connected to: no more than {} are",
+                observation.target.domain, observation.addresses_left_out, probe::max_sessions
+            ));
+        verdicts.push_back(probe::judge(
+            std::move(observation), options.criteria,
+            [&]() -> const probe::TrustStore& { return roots.get(); }
+        ));
+    }
+    return verdicts;
+}
+
+probe::Status worst_of(const std::vector<probe::Verdict>& verdicts, probe::Status status)
+{
+    for (const auto& verdict : verdicts)
+        status = probe::worse(status, verdict.status);
+    return status;
+}
+
+void tell(std::vector<probe::Verdict> verdicts, const Options& options, Output& output)
+{
+    if (options.quiet)
+        std::erase_if(verdicts, [](const auto& verdict) { return verdict.status == probe::Status::ok; });
+    if (options.quiet && verdicts.empty())
+        return;
+    output.write(report::write(verdicts, options.format, {wants_color(options)}));
+}
+
+} // namespace
+
+int check(Options options)
+{
+    options.gate.total = connections_at_once();
+    options.dns = resolver_settings(options);
+    options.dns.trust_ad = options.trust_ad.value_or(all_local(options.dns.servers));
+    options.plan.local_resolver = all_local(options.dns.servers);
+    Roots roots(options);
+    Output output(options.output);
+
+    Run run(options);
+    const bool whole = run.go();
+    auto verdicts = judge_all(run.take(), options, roots);
+    auto status =
+        worst_of(verdicts, whole && options.refused.empty() ? probe::Status::ok : probe::Status::unknown);
+    tell(std::move(verdicts), options, output);
+
+    for (const auto& line : options.refused)
+        complain(line);
+    if (!whole) {
+        complain("interrupted: what was known by then is reported");
+        status = probe::Status::unknown;
+    }
+    return static_cast<int>(status);
+}
+
+} // namespace command

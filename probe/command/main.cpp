@@ -1,0 +1,49 @@
+#include "probe/command/check.hpp"
+#include "probe/command/options.hpp"
+#include "probe/command/output.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+namespace
+{
+
+constexpr int unknown = 3;
+
+std::string own_host_name()
+{
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+int run(const std::vector<std::string>& arguments)
+{
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    auto options = command::parse_options(arguments, now, own_host_name());
+    if (!options.page)
+        return command::check(std::move(options));
+    command::Output("").write(*options.page);
+    return 0;
+}
+
+} // namespace
+
+int main(int count, char** values)
+{
+    // OpenSSL writes to sockets, and reports go to pipes: both tell of a closed end by EPIPE.
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        return run({values + 1, values + count});
+    } catch (const std::exception& fault) {
+        fmt::print(stderr, "mxtls: {}\n", fault.what());
+        return unknown;
+    }
+}

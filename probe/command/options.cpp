@@ -1,0 +1,416 @@
+#include "probe/command/options.hpp"
+
+#include "probe/command/values.hpp"
+#include "smtp/printable.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+
+namespace command
+{
+namespace
+{
+
+constexpr auto summary =
+    "Usage: mxtls [check] [OPTIONS] TARGET...\n"
+    "\n"
+    "Checks the TLS of a domain's mail hosts: finds its MX, speaks EHLO and STARTTLS with every address of "
+    "each,\n"
+    "verifies the certificates, and tells with what confidence mail to it is encrypted and authenticated.";
+
+constexpr auto ending =
+    "Examples:\n"
+    "  mxtls example.com                                  the table of all mail hosts of a domain\n"
+    "  mxtls -v --policy required-verify user@example.com would verified TLS deliver? With the whole "
+    "dialogue\n"
+    "  mxtls --mx 192.0.2.1 --reference mx1.example.com example.com\n"
+    "                                                     test your own listener by its address\n"
+    "\n"
+    "Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (nothing could be judged, or bad usage).\n"
+    "TARGET is a domain, a mail address, or an address literal such as user@[192.0.2.1].";
+
+class HelpPage final : public CLI::Formatter
+{
+public:
+    HelpPage() { column_width(26); }
+
+    std::string make_usage(const CLI::App*, std::string) const override { return {}; }
+
+    std::string
+    make_group(std::string group, bool positional, std::vector<const CLI::Option*> options) const override
+    {
+        return "\n" +
+               CLI::detail::trim_copy(CLI::Formatter::make_group(group, positional, std::move(options)));
+    }
+
+    std::string make_option_opts(const CLI::Option* option) const override
+    {
+        return option->get_type_size() == 0 ? "" : " " + option->get_type_name();
+    }
+};
+
+std::string one_line(const CLI::ParseError& fault)
+{
+    const std::string words = smtp::printable(fault.what());
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&fault))
+        return words.substr(0, words.find(':')) + " needs a value: see mxtls --help";
+    return words + ": see mxtls --help";
+}
+
+class CommandLine
+{
+public:
+    CommandLine(std::chrono::sys_seconds now, const std::string& host_name);
+    Options parse(std::span<const std::string> arguments);
+
+private:
+    using Setter = std::function<void(const std::string&)>;
+
+    void add_hosts();
+    void add_dns();
+    void add_session();
+    void add_tls();
+    void add_certificates();
+    void add_judgement();
+    void add_limits();
+    void add_report();
+
+    /// An option with a value; what `set` throws is told with the option's name before it.
+    CLI::Option*
+    option(const std::string& name, const std::string& value, const std::string& text, Setter set);
+    CLI::Option* flag(const std::string& name, const std::string& text, bool& into);
+    void number(const std::string& name, const std::string& text, int least, int most, int& into);
+    void seconds(const std::string& name, const std::string& text, std::chrono::milliseconds& into);
+    void text(const std::string& name, const std::string& value, const std::string& about, std::string& into);
+
+    void run(std::span<const std::string> arguments);
+    void take_targets();
+    void check_together() const;
+    std::string help() const { return app_.help(); }
+
+    std::chrono::sys_seconds now_;
+    CLI::App app_{summary};
+    std::string group_;
+    Options options_;
+    std::vector<std::string> targets_;
+    bool help_ = false;
+    bool version_ = false;
+    bool only_ipv4_ = false;
+    bool only_ipv6_ = false;
+    bool no_sni_ = false;
+    bool verbose_ = false;
+    bool trust_ad_ = false;
+    bool no_trust_ad_ = false;
+};
+
+CommandLine::CommandLine(std::chrono::sys_seconds now, const std::string& host_name) : now_(now)
+{
+    options_.criteria.moment = now;
+    if (host_name.find('.') != std::string::npos) {
+        try {
+            options_.plan.smtp.ehlo_name = parse_ehlo_name(host_name);
+        } catch (const std::invalid_argument&) {
+            // A name that is none in DNS: EHLO then bears the address (RFC 5321 §4.1.1.1).
+        }
+    }
+    app_.footer(ending);
+    app_.formatter(std::make_shared<HelpPage>());
+    app_.set_help_flag();
+    app_.allow_extras();
+    app_.add_option("TARGET", targets_)->group("");
+
+    add_hosts();
+    add_dns();
+    add_session();
+    add_tls();
+    add_certificates();
+    add_judgement();
+    add_limits();
+    add_report();
+}
+
+CLI::Option*
+CommandLine::option(const std::string& name, const std::string& value, const std::string& text, Setter set)
+{
+    const auto told = name.substr(name.find("--") == std::string::npos ? 0 : name.find("--"));
+    const auto callback = [told, set = std::move(set)](const std::vector<std::string>& given) {
+        for (const auto& one : given) {
+            try {
+                set(one);
+            } catch (const std::invalid_argument& fault) {
+                throw std::invalid_argument(told + ": " + fault.what());
+            }
+        }
+    };
+    return app_.add_option_function<std::vector<std::string>>(name, callback, text)
+        ->type_name(value)
+        ->type_size(1)
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+        ->group(group_);
+}
+
+CLI::Option* CommandLine::flag(const std::string& name, const std::string& text, bool& into)
+{
+    return app_.add_flag(name, into, text)->group(group_);
+}
+
+void CommandLine::number(const std::string& name, const std::string& text, int least, int most, int& into)
+{
+    option(name, "N", text, [=, &into](const std::string& value) {
+        into = parse_whole_number(value, least, most);
+    });
+}
+
+void CommandLine::seconds(const std::string& name, const std::string& text, std::chrono::milliseconds& into)
+{
+    option(name, "S", text, [&into](const std::string& value) { into = parse_seconds(value); });
+}
+
+void CommandLine::text(
+    const std::string& name, const std::string& value, const std::string& about, std::string& into
+)
+{
+    option(name, value, about, [&into](const std::string& given) {
+        if (given.empty())
+            throw std::invalid_argument("'' is empty: leave the option out, or give it a value");
+        into = given;
+    });
+}
+
+void CommandLine::add_hosts()
+{
+    group_ = "Which hosts";
+    auto& plan = options_.plan;
+    option(
+        "--mx", "HOST[:PORT]", "test this host in place of the domain's MX; may be repeated",
+        [&](const auto& value) { plan.hosts.push_back(probe::parse_host_port(value)); }
+    )->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    option(
+        "--reference", "NAME", "the name the certificate must carry, in place of the MX name",
+        [&](const auto& value) {
+            plan.reference = options_.criteria.reference = probe::parse_host_name(value);
+        }
+    );
+    option("--port", "N", "port of every MX (25)", [&](const auto& value) {
+        plan.port = static_cast<std::uint16_t>(parse_whole_number(value, 1, 65535));
+    });
+    flag("-4", "IPv4 addresses only", only_ipv4_);
+    flag("-6", "IPv6 addresses only", only_ipv6_);
+    flag("--quick", "only the host that mail would reach first", plan.quick);
+}
+
+void CommandLine::add_dns()
+{
+    group_ = "DNS";
+    option(
+        "--resolver", "ADDR[:PORT]", "ask this server; may be repeated (those of the system)",
+        [&](const auto& value) { options_.dns.servers.push_back(parse_server(value)); }
+    )->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    flag("--trust-ad", "believe the resolver's DNSSEC verdict (only where all are on loopback)", trust_ad_);
+    flag("--no-trust-ad", "never believe it", no_trust_ad_);
+}
+
+void CommandLine::add_session()
+{
+    group_ = "Conversation";
+    auto& plan = options_.plan;
+    option("--ehlo", "NAME", "name in EHLO (this host's own, or its address)", [&](const auto& value) {
+        plan.smtp.ehlo_name = parse_ehlo_name(value);
+    });
+    option("--mail-from", "ADDR", "reverse-path of MAIL FROM (the null one, <>)", [&](const auto& value) {
+        plan.smtp.mail_from = parse_mail_from(value);
+    });
+    flag("--rcpt", "also send RCPT TO for a target that is an address; never part of the factor", plan.rcpt);
+}
+
+void CommandLine::add_tls()
+{
+    group_ = "TLS";
+    auto& tls = options_.tls;
+    flag("--no-sni", "send no server name", no_sni_);
+    text("--min-tls", "V", "least version offered: 1.0, 1.1, 1.2 or 1.3 (1.0)", tls.min_version);
+    text("--max-tls", "V", "highest version offered (1.3)", tls.max_version);
+    text("--ciphers", "LIST", "offer these up to TLS 1.2, in OpenSSL's form", tls.ciphers);
+    text("--ciphersuites", "LIST", "offer these in TLS 1.3", tls.ciphersuites);
+    text("--groups", "LIST", "offer these key-exchange groups", tls.groups);
+    text("--client-cert", "FILE", "offer this client certificate (PEM, with its chain)", tls.client_cert);
+    text("--client-key", "FILE", "its private key (in the same file)", tls.client_key);
+}
+
+void CommandLine::add_certificates()
+{
+    group_ = "Certificates";
+    text("--ca-file", "FILE", "trust these roots in place of the system's (PEM)", options_.ca_file);
+    text("--ca-path", "DIR", "likewise, a folder as made by openssl rehash", options_.ca_path);
+    option("--at", "TIME", "judge as of this moment: RFC 3339, or +30d (now)", [&](const auto& value) {
+        options_.criteria.moment = parse_moment(value, now_);
+    });
+    number(
+        "--expiry-days", "warn where one of the chain ends within N days (21)", 0, 36'500,
+        options_.criteria.expiry_days
+    );
+}
+
+void CommandLine::add_judgement()
+{
+    group_ = "Judgement";
+    auto& criteria = options_.criteria;
+    option(
+        "--policy", "NAME",
+        "CRITICAL where mail under this setting of a sender would not go out as it wants:\n"
+        "none, preferred, required, preferred-verify or required-verify",
+        [&](const auto& value) {
+            criteria.policy = probe::policy_named(value);
+            if (!criteria.policy)
+                throw std::invalid_argument(fmt::format(
+                    "'{}' is no policy: give none, preferred, required, preferred-verify or required-verify",
+                    smtp::printable(value)
+                ));
+        }
+    );
+    number("--warn-below", "WARNING where the factor is below N (100)", 0, 100, criteria.warn_below);
+    number("--fail-below", "CRITICAL where the factor is below N (90)", 0, 100, criteria.fail_below);
+    flag(
+        "--ignore-unreachable", "leave hosts that cannot be connected to out of the factor",
+        criteria.ignore_unreachable
+    );
+    option(
+        "--known-good", "HOST[:PORT]",
+        "a host that surely answers: where neither a mail host nor it does, this machine\n"
+        "is at fault, and the status UNKNOWN",
+        [&](const auto& value) { options_.plan.known_good = probe::parse_host_port(value); }
+    );
+}
+
+void CommandLine::add_limits()
+{
+    group_ = "Limits (S: seconds)";
+    auto& limits = options_.plan.smtp.limits;
+    seconds("--connect-timeout", "for a connection (30)", limits.connect);
+    seconds("--greeting-timeout", "for the greeting (60)", limits.greeting);
+    seconds("--command-timeout", "for each reply, and for the handshake (60)", limits.command);
+    seconds("--timeout", "for a whole target (180)", options_.plan.timeout);
+    option("--jobs", "N", "targets at once (16)", [&](const auto& value) {
+        options_.jobs = static_cast<std::size_t>(parse_whole_number(value, 1, 1000));
+    });
+    option("--per-host", "N", "connections at once to one address (2)", [&](const auto& value) {
+        options_.gate.per_address = static_cast<std::size_t>(parse_whole_number(value, 1, 1000));
+    });
+    option("--rate", "N", "new connections a second (no limit)", [&](const auto& value) {
+        options_.gate.rate = parse_rate(value);
+    });
+}
+
+void CommandLine::add_report()
+{
+    group_ = "Report";
+    option("--format", "NAME", "table, detail, score, json or ndjson (table)", [&](const auto& value) {
+        const auto format = report::format_named(value);
+        if (!format)
+            throw std::invalid_argument(fmt::format(
+                "'{}' is no format: give table, detail, score, json or ndjson", smtp::printable(value)
+            ));
+        options_.format = *format;
+    });
+    flag("-v", "the table, then the detail: every dialogue with its times", verbose_);
+    text("-o", "FILE", "write to this file, replaced in one step (standard output)", options_.output);
+    flag("-q", "print nothing where the status is OK (for cron)", options_.quiet);
+    option("--color", "WHEN", "auto, always or never (auto; NO_COLOR is honoured)", [&](const auto& value) {
+        if (value != "auto" && value != "always" && value != "never")
+            throw std::invalid_argument(
+                fmt::format("'{}' is not known: give auto, always or never", smtp::printable(value))
+            );
+        options_.color = value == "auto"     ? Color::automatic
+                         : value == "always" ? Color::always
+                                             : Color::never;
+    });
+    flag("-h,--help", "print this page", help_);
+    flag("--version", "print the version", version_);
+}
+
+void CommandLine::run(std::span<const std::string> arguments)
+{
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    if (!arguments.empty() && arguments.front() == "check")
+        reversed.pop_back();
+    try {
+        app_.parse(reversed);
+    } catch (const CLI::ParseError& fault) {
+        throw std::invalid_argument(one_line(fault));
+    }
+    const auto unknown = app_.remaining();
+    if (!unknown.empty() && !help_)
+        throw std::invalid_argument(
+            fmt::format("unknown option '{}': see mxtls --help", smtp::printable(unknown.front()))
+        );
+}
+
+void CommandLine::take_targets()
+{
+    for (const auto& given : targets_) {
+        try {
+            options_.targets.push_back(probe::parse_target(given));
+        } catch (const std::invalid_argument& fault) {
+            options_.refused.emplace_back(fault.what());
+        }
+    }
+    if (options_.targets.empty() && !options_.refused.empty())
+        throw std::invalid_argument(options_.refused.front());
+    if (options_.targets.empty())
+        throw std::invalid_argument("no target: give a domain or a mail address, or see mxtls --help");
+}
+
+void CommandLine::check_together() const
+{
+    if (only_ipv4_ && only_ipv6_)
+        throw std::invalid_argument("-4 and -6 exclude each other: give one, or neither for both families");
+    if (trust_ad_ && no_trust_ad_)
+        throw std::invalid_argument("--trust-ad and --no-trust-ad exclude each other: give one");
+    if (!options_.tls.client_key.empty() && options_.tls.client_cert.empty())
+        throw std::invalid_argument("--client-key needs the certificate it belongs to: give --client-cert");
+    if (verbose_ && options_.format != report::Format::table)
+        throw std::invalid_argument("-v is for the table: give it or --format, not both");
+}
+
+Options CommandLine::parse(std::span<const std::string> arguments)
+{
+    run(arguments);
+    if (help_) {
+        options_.page = help() + "\n";
+        return std::move(options_);
+    }
+    if (version_) {
+        options_.page = fmt::format("mxtls {} ({})\n", MXTLS_VERSION, OpenSSL_version(OPENSSL_VERSION));
+        return std::move(options_);
+    }
+    check_together();
+    take_targets();
+    options_.plan.ipv4 = !only_ipv6_;
+    options_.plan.ipv6 = !only_ipv4_;
+    options_.plan.sni = !no_sni_;
+    options_.criteria.rcpt = options_.plan.rcpt;
+    if (trust_ad_ || no_trust_ad_)
+        options_.trust_ad = trust_ad_;
+    if (verbose_)
+        options_.format = report::Format::table_and_detail;
+    return std::move(options_);
+}
+
+} // namespace
+
+Options parse_options(
+    std::span<const std::string> arguments, std::chrono::sys_seconds now, const std::string& host_name
+)
+{
+    return CommandLine(now, host_name).parse(arguments);
+}
+
+} // namespace command

@@ -1,0 +1,58 @@
+// The command line → what to do. Pure but for this host's own name and resolv.conf, which are arguments.
+#pragma once
+
+#include "dns/resolver.hpp"
+#include "probe/examine.hpp"
+#include "probe/gate.hpp"
+#include "probe/judge.hpp"
+#include "report/report.hpp"
+#include "smtp/tls.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace command
+{
+
+enum class Color
+{
+    automatic,
+    always,
+    never
+};
+
+struct Options
+{
+    std::vector<probe::Target> targets;
+    std::vector<std::string>
+        refused; // why some targets are none, a line each; the others are probed all the same
+
+    probe::Plan plan;
+    probe::Criteria criteria;
+    probe::GateLimits gate;
+    dns::Settings dns;            // without servers where none was given
+    std::optional<bool> trust_ad; // none: only where every resolver is on loopback
+    smtp::TlsSettings tls;
+    std::string ca_file;
+    std::string ca_path;
+    std::size_t jobs = 16;
+
+    report::Format format = report::Format::table;
+    std::string output; // a file; empty: standard output
+    bool quiet = false;
+    Color color = Color::automatic;
+
+    std::optional<std::string> page; // --help or --version: print this, and nothing else is to be done
+};
+
+/// Throws std::invalid_argument, one line that names the value and what to do. `arguments` are without the
+/// program's name; `now` is what --at counts from; `host_name` is this host's own, for EHLO.
+Options parse_options(
+    std::span<const std::string> arguments, std::chrono::sys_seconds now, const std::string& host_name
+);
+
+} // namespace command

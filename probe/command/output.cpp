@@ -1,0 +1,103 @@
+#include "probe/command/output.hpp"
+
+#include "smtp/printable.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <stdexcept>
+
+namespace command
+{
+namespace
+{
+
+mode_t usual_mode()
+{
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    return 0666 & ~mask;
+}
+
+} // namespace
+
+Output::Output(const std::string& path) : path_(path)
+{
+    if (path.empty())
+        return;
+    std::error_code unresolved;
+    const auto target = std::filesystem::weakly_canonical(path, unresolved);
+    if (!unresolved)
+        path_ = target.string();
+
+    struct stat status = {};
+    const bool exists = ::stat(path_.c_str(), &status) == 0;
+    if (exists && S_ISDIR(status.st_mode))
+        refuse(EISDIR);
+    if (exists && !S_ISREG(status.st_mode)) {
+        descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+        if (descriptor_ < 0)
+            refuse(errno);
+        return;
+    }
+    open_beside();
+    if (::fchmod(descriptor_, exists ? status.st_mode & 07777 : usual_mode()) != 0)
+        refuse(errno);
+}
+
+void Output::open_beside()
+{
+    const std::filesystem::path place(path_);
+    auto name = (place.parent_path() / ("." + place.filename().string() + ".XXXXXX")).string();
+    descriptor_ = ::mkostemp(name.data(), O_CLOEXEC);
+    if (descriptor_ < 0)
+        refuse(errno);
+    beside_ = name;
+}
+
+Output::~Output()
+{
+    if (descriptor_ > STDERR_FILENO)
+        ::close(descriptor_);
+    if (!beside_.empty())
+        ::unlink(beside_.c_str());
+}
+
+void Output::write(std::string_view text)
+{
+    put(text);
+    if (beside_.empty())
+        return;
+    if (::fsync(descriptor_) != 0 || ::rename(beside_.c_str(), path_.c_str()) != 0)
+        refuse(errno);
+    beside_.clear();
+}
+
+void Output::put(std::string_view text) const
+{
+    while (!text.empty()) {
+        const auto written = ::write(descriptor_, text.data(), text.size());
+        if (written >= 0)
+            text.remove_prefix(static_cast<std::size_t>(written));
+        else if (errno == EPIPE)
+            return;
+        else if (errno != EINTR)
+            refuse(errno);
+    }
+}
+
+void Output::refuse(int error) const
+{
+    const auto place = path_.empty() ? "standard output" : "'" + smtp::printable(path_) + "'";
+    throw std::invalid_argument(
+        fmt::format("cannot write to {}: {}; give a writable file with -o", place, std::strerror(error))
+    );
+}
+
+} // namespace command

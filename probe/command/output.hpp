@@ -1,0 +1,37 @@
+// Where a report goes: standard output, or a file that is replaced in one step.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace command
+{
+
+/// Opened before the run, so that a place that cannot be written to is known before anything is probed.
+class Output
+{
+public:
+    /// `path`: a file; empty: standard output. A regular file is written beside its place and renamed into
+    /// it, so that a reader sees the old one or the new one, whole; anything else (a device, a pipe) is
+    /// written to as it is. Throws std::invalid_argument, one line that names the file and what to do.
+    explicit Output(const std::string& path);
+    Output(const Output&) = delete;
+
+    /// Leaves no trace of a file that was not finished.
+    ~Output();
+
+    /// Writes all of it and closes; once. A reader that closed its pipe is no fault. Throws
+    /// std::invalid_argument for any other, as of a full disk.
+    void write(std::string_view text);
+
+private:
+    void open_beside();
+    void put(std::string_view text) const;
+    [[noreturn]] void refuse(int error) const;
+
+    std::string path_;   // links resolved; empty: standard output
+    std::string beside_; // the temporary file; empty where there is none
+    int descriptor_ = 1;
+};
+
+} // namespace command

@@ -1,0 +1,29 @@
+// The values of options, each read with its bounds. Pure.
+#pragma once
+
+#include "dns/resolver.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace command
+{
+
+// Each throws std::invalid_argument, one line that names the value and what is expected.
+
+int parse_whole_number(std::string_view text, int least, int most);
+double parse_rate(std::string_view text);                       // above 0
+std::chrono::milliseconds parse_seconds(std::string_view text); // 0.001 to 86400 s, decimals allowed
+dns::Server parse_server(std::string_view text);                // ADDR, ADDR:PORT, [V6]:PORT
+
+/// A date-time of RFC 3339 §5.6, or a distance from now: +30d, -12h (d, h, m, s).
+std::chrono::sys_seconds parse_moment(std::string_view text, std::chrono::sys_seconds now);
+
+/// A reverse-path without its brackets, in A-labels; empty for "" and "<>".
+std::string parse_mail_from(std::string_view text);
+
+/// A host name, or an address literal in brackets, as EHLO takes it (RFC 5321 §4.1.1.1).
+std::string parse_ehlo_name(std::string_view text);
+
+} // namespace command

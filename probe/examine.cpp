@@ -1,0 +1,209 @@
+#include "probe/examine.hpp"
+
+#include "probe/routing.hpp"
+#include "probe/tasks.hpp"
+
+#include <algorithm>
+
+namespace probe
+{
+namespace
+{
+
+using Clock = std::chrono::steady_clock;
+
+/// One target under examination.
+class Examination
+{
+public:
+    Examination(Observation& observation, const Plan& plan, Means means)
+        : seen_(observation), plan_(plan), means_(means), deadline_(Clock::now() + plan.timeout)
+    {}
+
+    asio::awaitable<void> run();
+
+private:
+    asio::awaitable<void> find_hosts();
+    asio::awaitable<void> visit(Host& host);
+    asio::awaitable<void> visit_first();
+    asio::awaitable<void> look_up(Host& host);
+    asio::awaitable<void> look_up_family(std::optional<dns::Answer>& into, std::string name, dns::Type type);
+    asio::awaitable<void> speak_with_all(Host& host);
+    asio::awaitable<void> speak(smtp::Session& session, const Host& host);
+    asio::awaitable<void> try_known_good();
+
+    void settle_implicit_mx();
+    void prepare_sessions(Host& host);
+    std::string server_name(const Host& host) const;
+
+    Observation& seen_;
+    const Plan& plan_;
+    Means means_;
+    Clock::time_point deadline_;
+    std::size_t sessions_ = 0;
+};
+
+asio::awaitable<void> Examination::run()
+{
+    co_await find_hosts();
+    if (plan_.quick) {
+        co_await visit_first();
+    } else {
+        std::vector<asio::awaitable<void>> visits;
+        for (auto& host : seen_.hosts)
+            visits.push_back(visit(host));
+        co_await all_of(std::move(visits));
+    }
+    settle_implicit_mx();
+    co_await try_known_good();
+}
+
+asio::awaitable<void> Examination::find_hosts()
+{
+    if (seen_.target.literal || !plan_.hosts.empty()) {
+        seen_.route = Route::given;
+        for (const auto& given : plan_.hosts)
+            seen_.hosts.push_back(given_host(given.host, given.port.value_or(plan_.port)));
+        if (plan_.hosts.empty())
+            seen_.hosts.push_back(given_host(seen_.target.literal->to_string(), plan_.port));
+        co_return;
+    }
+    seen_.mx = co_await ask_until(deadline_, means_.resolver, seen_.target.domain, dns::Type::mx);
+    auto routing = routing_of(*seen_.mx, plan_.port);
+    seen_.route = routing.route;
+    seen_.null_mx_beside_others = routing.null_mx_beside_others;
+    seen_.hosts = std::move(routing.hosts);
+}
+
+/// A domain without MX is its own mail host only where it has an address; RFC 5321 §5.1.
+void Examination::settle_implicit_mx()
+{
+    if (seen_.route != Route::implicit)
+        return;
+    const auto& host = seen_.hosts.front();
+    const auto failed = [](const auto& answer) { return answer && answer->state == dns::State::failed; };
+    if (!host.sessions.empty() || failed(host.ipv4) || failed(host.ipv6))
+        return;
+    seen_.route = Route::none;
+    seen_.hosts.clear();
+}
+
+asio::awaitable<void> Examination::visit(Host& host)
+{
+    co_await look_up(host);
+    prepare_sessions(host);
+    co_await speak_with_all(host);
+}
+
+/// The first host with an address; those that mail would have to pass over before it are kept for the report.
+asio::awaitable<void> Examination::visit_first()
+{
+    for (std::size_t at = 0; at < seen_.hosts.size(); ++at) {
+        co_await visit(seen_.hosts[at]);
+        if (seen_.hosts[at].sessions.empty())
+            continue;
+        seen_.hosts.resize(at + 1);
+        co_return;
+    }
+}
+
+asio::awaitable<void> Examination::look_up(Host& host)
+{
+    if (host.literal)
+        co_return;
+    std::vector<asio::awaitable<void>> questions;
+    if (plan_.ipv4)
+        questions.push_back(look_up_family(host.ipv4, host.name, dns::Type::a));
+    if (plan_.ipv6)
+        questions.push_back(look_up_family(host.ipv6, host.name, dns::Type::aaaa));
+    co_await all_of(std::move(questions));
+}
+
+asio::awaitable<void>
+Examination::look_up_family(std::optional<dns::Answer>& into, std::string name, dns::Type type)
+{
+    into = co_await ask_until(deadline_, means_.resolver, std::move(name), type);
+}
+
+void Examination::prepare_sessions(Host& host)
+{
+    for (const auto& address : addresses_of(host)) {
+        if (!(address.is_v4() ? plan_.ipv4 : plan_.ipv6))
+            continue;
+        if (sessions_ == max_sessions) {
+            ++seen_.addresses_left_out;
+            continue;
+        }
+        ++sessions_;
+        host.sessions.emplace_back().peer = {address, host.port};
+    }
+}
+
+asio::awaitable<void> Examination::speak_with_all(Host& host)
+{
+    std::vector<asio::awaitable<void>> conversations;
+    for (auto& session : host.sessions)
+        conversations.push_back(speak(session, host));
+    co_await all_of(std::move(conversations));
+}
+
+asio::awaitable<void> Examination::speak(smtp::Session& session, const Host& host)
+{
+    const auto arrived = Clock::now();
+    const auto permit = co_await means_.gate.enter(session.peer.address());
+    smtp::Call call;
+    call.server_name = server_name(host);
+    if (plan_.rcpt)
+        call.rcpt_to = seen_.target.mailbox();
+    call.deadline = deadline_ + (Clock::now() - arrived);
+    co_await smtp::converse(session, plan_.smtp, call, means_.tls);
+}
+
+std::string Examination::server_name(const Host& host) const
+{
+    if (!plan_.sni)
+        return {};
+    return host.literal ? plan_.reference.value_or("") : host.name;
+}
+
+asio::awaitable<void> Examination::try_known_good()
+{
+    const auto answered = [](const smtp::Session& session) {
+        const auto* step = session.at(smtp::Stage::connect);
+        return step && !step->fault;
+    };
+    const auto reached = [&](const Host& host) {
+        return std::any_of(host.sessions.begin(), host.sessions.end(), answered);
+    };
+    if (!plan_.known_good || sessions_ == 0 || std::any_of(seen_.hosts.begin(), seen_.hosts.end(), reached))
+        co_return;
+    auto host = given_host(plan_.known_good->host, plan_.known_good->port.value_or(25));
+    deadline_ = Clock::now() + plan_.timeout;
+    co_await visit(host);
+    seen_.known_good_answered = reached(host);
+}
+
+} // namespace
+
+bool needs_dns(const Plan& plan, const Target& target)
+{
+    const auto by_name = [](const HostPort& host) { return !host.literal; };
+    if (plan.known_good && by_name(*plan.known_good))
+        return true;
+    if (plan.hosts.empty())
+        return !target.literal;
+    return std::any_of(plan.hosts.begin(), plan.hosts.end(), by_name);
+}
+
+asio::awaitable<void> examine(Observation& observation, const Plan& plan, Means means)
+{
+    const auto began = Clock::now();
+    observation.started = std::chrono::system_clock::now();
+    observation.local_resolver = plan.local_resolver;
+    Examination examination(observation, plan, means);
+    co_await examination.run();
+    observation.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+    observation.finished = true;
+}
+
+} // namespace probe

@@ -1,0 +1,58 @@
+// One target: look its hosts up, speak with every address of each, and keep all that was seen.
+#pragma once
+
+#include "dns/resolver.hpp"
+#include "probe/gate.hpp"
+#include "probe/observation.hpp"
+#include "smtp/session.hpp"
+#include "smtp/tls.hpp"
+
+#include <asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace probe
+{
+
+/// A domain whose DNS names more addresses than this is a bad joke, or an attack: the rest is not connected
+/// to.
+inline constexpr std::size_t max_sessions = 256;
+
+/// What is the same for every target of a run.
+struct Plan
+{
+    std::vector<HostPort> hosts; // --mx: in place of the domain's MX
+    std::optional<std::string>
+        reference; // --reference: the name to ask an address for, which has none of its own
+    std::uint16_t port = 25;
+    bool ipv4 = true;
+    bool ipv6 = true;
+    bool quick = false; // only the host that mail would reach first
+    bool sni = true;
+    bool rcpt = false;
+    std::chrono::milliseconds timeout{180'000}; // of a whole target, waiting at the gate left out
+    std::optional<HostPort> known_good;
+    bool local_resolver = false;
+    smtp::Settings smtp;
+};
+
+/// Whether DNS is asked at all for this target.
+bool needs_dns(const Plan& plan, const Target& target);
+
+/// What all targets of a run share.
+struct Means
+{
+    dns::Resolver& resolver;
+    const smtp::TlsContext& tls;
+    Gate& gate;
+};
+
+/// Fills `observation`, whose target is set, as it goes: what is there at any moment is what is known.
+/// Abandoned, it leaves `finished` false. All arguments outlive it. Never throws for what the network does.
+asio::awaitable<void> examine(Observation& observation, const Plan& plan, Means means);
+
+} // namespace probe

@@ -1,0 +1,92 @@
+#include "probe/tasks.hpp"
+
+#include "dns/error.hpp"
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace probe
+{
+namespace
+{
+
+using Clock = std::chrono::steady_clock;
+constexpr auto use_tuple = asio::experimental::as_tuple(asio::use_awaitable);
+
+/// Something that happens once and may be waited for before or after.
+class Event
+{
+public:
+    Event(const asio::any_io_executor& executor, Clock::time_point deadline) : timer_(executor, deadline) {}
+
+    void happen() { timer_.expires_at(Clock::time_point::min()); }
+    auto wait() { return timer_.async_wait(use_tuple); }
+
+private:
+    asio::steady_timer timer_;
+};
+
+struct Crowd
+{
+    Event gone;
+    std::size_t left;
+};
+
+asio::awaitable<void> member(std::shared_ptr<Crowd> crowd, asio::awaitable<void> task)
+{
+    co_await std::move(task);
+    if (--crowd->left == 0)
+        crowd->gone.happen();
+}
+
+struct Question
+{
+    Event answered;
+    std::optional<dns::Answer> answer;
+};
+
+asio::awaitable<void>
+put(std::shared_ptr<Question> question, dns::Resolver& resolver, std::string name, dns::Type type)
+{
+    question->answer = co_await resolver.ask(std::move(name), type);
+    question->answered.happen();
+}
+
+} // namespace
+
+asio::awaitable<void> all_of(std::vector<asio::awaitable<void>> tasks)
+{
+    if (tasks.empty())
+        co_return;
+    const auto executor = co_await asio::this_coro::executor;
+    const auto crowd = std::make_shared<Crowd>(Crowd{{executor, Clock::time_point::max()}, tasks.size()});
+    for (auto& task : tasks)
+        asio::co_spawn(executor, member(crowd, std::move(task)), asio::detached);
+    co_await crowd->gone.wait();
+}
+
+asio::awaitable<dns::Answer>
+ask_until(Clock::time_point deadline, dns::Resolver& resolver, std::string name, dns::Type type)
+{
+    const auto executor = co_await asio::this_coro::executor;
+    const auto question = std::make_shared<Question>(Question{{executor, deadline}, {}});
+    asio::co_spawn(executor, put(question, resolver, name, type), asio::detached);
+    co_await question->answered.wait();
+
+    if (question->answer)
+        co_return std::move(*question->answer);
+    dns::Answer late;
+    late.name = std::move(name);
+    late.type = type;
+    late.fault = dns::errc::timed_out;
+    co_return late;
+}
+
+} // namespace probe
