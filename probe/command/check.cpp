@@ -102,6 +102,7 @@ private:
     asio::awaitable<void> work();
     asio::awaitable<void> draw(ProgressLine& line);
     probe::Observation* next();
+    void close_books();
 
     // Destroyed from the end: what the loop still holds of abandoned sessions refers to what stands above it.
     const Options& options_;
@@ -140,6 +141,8 @@ Observed Run::go()
     for (auto worker = at_work_; worker > 0; --worker)
         asio::co_spawn(loop_, work(), asio::detached);
     loop_.run();
+    if (interrupted_)
+        close_books();
     return {std::move(observations_), !interrupted_};
 }
 
@@ -148,10 +151,23 @@ probe::Observation* Run::next()
     return begun_ < observations_.size() ? &observations_[begun_++] : nullptr;
 }
 
+/// Targets that were never begun have nothing to tell; those under way have lasted until now.
+void Run::close_books()
+{
+    observations_.resize(begun_);
+    const auto now = std::chrono::system_clock::now();
+    for (auto& observation : observations_) {
+        if (!observation.finished)
+            observation.elapsed =
+                std::chrono::duration_cast<std::chrono::microseconds>(now - observation.started);
+    }
+}
+
 asio::awaitable<void> Run::work()
 {
+    const probe::Means means{resolver_, tls_, gate_};
     for (auto* observation = next(); observation; observation = next())
-        co_await probe::examine(*observation, options_.plan, {resolver_, tls_, gate_});
+        co_await probe::examine(*observation, options_.plan, means);
     if (--at_work_ == 0)
         loop_.stop();
 }
@@ -233,20 +249,17 @@ int check(Options options)
     Roots roots(options);
     Output output(options.output);
 
-    Run run(options);
-    const bool whole = run.go();
-    auto verdicts = judge_all(run.take(), options, roots);
-    auto status =
-        worst_of(verdicts, whole && options.refused.empty() ? probe::Status::ok : probe::Status::unknown);
+    auto [observations, whole] = Run(options).go();
+    auto verdicts = judge_all(std::move(observations), options, roots);
+    const auto status =
+        worst_of(verdicts, options.refused.empty() ? probe::Status::ok : probe::Status::unknown);
     tell(std::move(verdicts), options, output);
 
     for (const auto& line : options.refused)
         complain(line);
-    if (!whole) {
+    if (!whole)
         complain("interrupted: what was known by then is reported");
-        status = probe::Status::unknown;
-    }
-    return static_cast<int>(status);
+    return static_cast<int>(whole ? status : probe::Status::unknown);
 }
 
 } // namespace command
