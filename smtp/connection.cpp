@@ -1,0 +1,295 @@
+#include "smtp/connection.hpp"
+
+#include "smtp/handshake.hpp"
+#include "smtp/printable.hpp"
+#include "smtp/reply.hpp"
+#include "smtp/watchdog.hpp"
+
+#include <asio/ip/udp.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <array>
+#include <cerrno>
+#include <new>
+#include <utility>
+
+namespace smtp
+{
+namespace
+{
+
+using asio::ip::tcp;
+using asio::ip::udp;
+using std::chrono::steady_clock;
+
+constexpr std::size_t read_size = 4096;
+
+/// A UDP socket looks for a route, too, when it is connected, and sends nothing.
+bool has_route(const asio::any_io_executor& executor, const tcp::endpoint& peer)
+{
+    udp::socket socket(executor);
+    const udp::endpoint there(peer.address(), peer.port());
+    std::error_code fault;
+    socket.open(there.protocol(), fault);
+    if (!fault)
+        socket.connect(there, fault);
+    return !fault;
+}
+
+/// Whether it is for this machine's sake that no connection could be opened.
+bool is_own_fault(
+    const std::error_code& fault, const asio::any_io_executor& executor, const tcp::endpoint& peer
+)
+{
+    switch (fault.value()) {
+    case EACCES:
+    case EPERM:
+    case EADDRNOTAVAIL:
+    case EAFNOSUPPORT:
+    case EMFILE:
+    case ENFILE:
+    case EINVAL:
+        return true;
+    case ENETUNREACH:
+    case EHOSTUNREACH: // a router on the way says the same
+        return !has_route(executor, peer);
+    default:
+        return false;
+    }
+}
+
+/// Without TCP_NODELAY, EHLO would wait for the ACK of the Finished before it.
+std::error_code open(tcp::socket& socket, const tcp& protocol)
+{
+    std::error_code fault;
+    socket.open(protocol, fault);
+    if (!fault)
+        socket.native_non_blocking(true, fault);
+    if (!fault)
+        socket.set_option(tcp::no_delay(true), fault);
+    return fault;
+}
+
+} // namespace
+
+void Connection::FreeSsl::operator()(SSL* ssl) const noexcept
+{
+    SSL_free(ssl);
+}
+
+Connection::Connection(const asio::any_io_executor& executor)
+    : socket_(executor), watchdog_(Watchdog::over(socket_))
+{}
+
+Connection::~Connection() = default;
+
+void Connection::set_deadline(steady_clock::time_point deadline)
+{
+    deadline_ = deadline;
+}
+
+Connection::Result Connection::connect(tcp::endpoint peer)
+{
+    auto fault = open(socket_, peer.protocol());
+    if (!fault) {
+        wire_.attach(socket_.native_handle());
+        watchdog_->watch(deadline_);
+        co_await socket_.async_connect(peer, asio::redirect_error(asio::use_awaitable, fault));
+    }
+    if (!fault)
+        co_return std::error_code{};
+    if (fault == asio::error::operation_aborted || fault == asio::error::timed_out)
+        co_return errc::timed_out;
+
+    detail_ = fault.message();
+    if (is_own_fault(fault, socket_.get_executor(), peer))
+        co_return errc::no_route;
+    co_return fault;
+}
+
+Connection::Result Connection::read_line(std::string& line)
+{
+    while (!take_line(line)) {
+        if (unread_.size() >= max_line) {
+            detail_ = excerpt(unread_);
+            co_return errc::line_too_long;
+        }
+        const auto fault = co_await drive(&Connection::receive);
+        if (fault)
+            co_return fault;
+    }
+    co_return std::error_code{};
+}
+
+Connection::Result Connection::write(std::string octets)
+{
+    unsent_ = std::move(octets);
+    co_return co_await drive(&Connection::send);
+}
+
+Connection::Result Connection::start_tls(const TlsContext& context, std::string server_name)
+{
+    ssl_.reset(SSL_new(context.get()));
+    if (!ssl_)
+        throw std::bad_alloc();
+    BIO* bio = wire_.new_bio();
+    SSL_set_bio(ssl_.get(), bio, bio);
+    if (!server_name.empty())
+        SSL_set_tlsext_host_name(ssl_.get(), server_name.c_str());
+    co_return co_await drive(&Connection::shake_hands);
+}
+
+void Connection::close()
+{
+    if (!ssl_ || !SSL_is_init_finished(ssl_.get()) || fault_)
+        return;
+    SSL_shutdown(ssl_.get());
+    ERR_clear_error();
+}
+
+std::string Connection::unread() const
+{
+    return unread_.empty() ? wire_.peek(excerpt_limit) : unread_.substr(0, excerpt_limit);
+}
+
+tcp::endpoint Connection::local() const
+{
+    std::error_code ignored;
+    return socket_.local_endpoint(ignored);
+}
+
+TlsFacts Connection::tls_facts() const
+{
+    return facts_of(ssl_.get());
+}
+
+/// Tries until it is done, and waits only where it must.
+Connection::Result Connection::drive(Attempt (Connection::*attempt)())
+{
+    for (;;) {
+        const auto outcome = (this->*attempt)();
+        if (outcome == Attempt::done)
+            co_return std::error_code{};
+        if (outcome == Attempt::failed)
+            co_return fault_;
+        const auto what = outcome == Attempt::wants_read ? tcp::socket::wait_read : tcp::socket::wait_write;
+        const auto fault = co_await ready(what);
+        if (fault)
+            co_return fault;
+    }
+}
+
+Connection::Result Connection::ready(tcp::socket::wait_type what)
+{
+    if (steady_clock::now() >= deadline_)
+        co_return errc::timed_out;
+    watchdog_->watch(deadline_);
+    std::error_code fault;
+    co_await socket_.async_wait(what, asio::redirect_error(asio::use_awaitable, fault));
+    wire_.take_turn();
+    if (!fault)
+        co_return std::error_code{};
+    if (fault == asio::error::operation_aborted)
+        co_return errc::timed_out;
+    fail(errc::connection_lost, fault.message());
+    co_return fault_;
+}
+
+Connection::Attempt Connection::receive()
+{
+    std::array<char, read_size> chunk;
+    std::size_t size = 0;
+    if (ssl_) {
+        ERR_clear_error();
+        const int result = SSL_read_ex(ssl_.get(), chunk.data(), chunk.size(), &size);
+        if (result != 1)
+            return after_ssl(result);
+        proven_ = true;
+    } else {
+        size = wire_.receive(chunk.data(), chunk.size());
+        if (size == 0)
+            return wire_.blocked() ? Attempt::wants_read : lost();
+    }
+    unread_.append(chunk.data(), size);
+    return Attempt::done;
+}
+
+Connection::Attempt Connection::send()
+{
+    if (ssl_) {
+        std::size_t size = 0;
+        ERR_clear_error();
+        const int result = SSL_write_ex(ssl_.get(), unsent_.data(), unsent_.size(), &size);
+        return result == 1 ? Attempt::done : after_ssl(result);
+    }
+    while (!unsent_.empty()) {
+        const auto size = wire_.send(unsent_);
+        if (size == 0)
+            return wire_.blocked() ? Attempt::wants_write : lost();
+        unsent_.erase(0, size);
+    }
+    return Attempt::done;
+}
+
+Connection::Attempt Connection::shake_hands()
+{
+    ERR_clear_error();
+    const int result = SSL_connect(ssl_.get());
+    return result == 1 ? Attempt::done : after_ssl(result);
+}
+
+/// What an SSL_* call that did not succeed wants, or why it failed.
+Connection::Attempt Connection::after_ssl(int result)
+{
+    switch (SSL_get_error(ssl_.get(), result)) {
+    case SSL_ERROR_WANT_READ:
+        return Attempt::wants_read;
+    case SSL_ERROR_WANT_WRITE:
+        return Attempt::wants_write;
+    default:
+        break;
+    }
+    const auto reason = take_reason();
+    if (!begins_record(wire_.first_received()))
+        return fail(errc::not_tls, excerpt(wire_.first_received()));
+    if (reason.empty())
+        return lost();
+    // A TLS 1.3 server that does not like our Finished, or wants a certificate of ours, says so only after
+    // it, when for us the handshake is over (RFC 8446 §4.4.2.4): the first words inside TLS prove it.
+    return fail(proven_ ? errc::connection_lost : errc::handshake_failed, reason);
+}
+
+Connection::Attempt Connection::lost()
+{
+    const bool is_reset = wire_.error() != 0;
+    return fail(
+        errc::connection_lost,
+        is_reset ? std::system_category().message(wire_.error()) : std::string("closed by the peer")
+    );
+}
+
+Connection::Attempt Connection::fail(std::error_code fault, std::string detail)
+{
+    fault_ = fault;
+    detail_ = std::move(detail);
+    return Attempt::failed;
+}
+
+bool Connection::take_line(std::string& line)
+{
+    const auto end = unread_.find('\n', searched_);
+    if (end == std::string::npos || end >= max_line) {
+        searched_ = unread_.size();
+        return false;
+    }
+    const bool has_cr = end > 0 && unread_[end - 1] == '\r';
+    line.assign(unread_, 0, has_cr ? end - 1 : end);
+    unread_.erase(0, end + 1);
+    searched_ = 0;
+    return true;
+}
+
+} // namespace smtp

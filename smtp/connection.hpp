@@ -1,0 +1,98 @@
+// A TCP connection that becomes TLS once: lines in, octets out. Knows nothing of SMTP's words. Private to
+// smtp/.
+#pragma once
+
+#include "smtp/error.hpp"
+#include "smtp/tls.hpp"
+#include "smtp/wire.hpp"
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <asio/ip/tcp.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <system_error>
+
+struct ssl_st;
+
+namespace smtp
+{
+
+class Watchdog;
+
+/// Whatever can be done at once is done without asking the event loop. Each operation says how it went and
+/// never throws; of one that did not go well, detail() has the words. Only one at a time.
+class Connection
+{
+public:
+    using Result = asio::awaitable<std::error_code>;
+
+    explicit Connection(const asio::any_io_executor& executor);
+    ~Connection();
+    Connection(Connection&&) = delete;
+
+    /// Whatever still waits at this moment ends with errc::timed_out.
+    void set_deadline(std::chrono::steady_clock::time_point deadline);
+
+    /// errc::no_route where this machine is at fault, else the system's own code.
+    Result connect(asio::ip::tcp::endpoint peer);
+
+    /// Without its line end, which is CRLF or a bare LF. At most max_line octets.
+    Result read_line(std::string& line);
+
+    Result write(std::string octets);
+
+    /// A handshake as client. Nothing may be unread. `server_name` empty: none is sent.
+    Result start_tls(const TlsContext& context, std::string server_name);
+
+    /// Says in TLS that nothing will follow (RFC 8446 §6.1), as far as that is possible without waiting.
+    void close();
+
+    /// The first of the octets that came and were not asked for; empty where there are none.
+    std::string unread() const;
+
+    asio::ip::tcp::endpoint local() const;
+    TlsFacts tls_facts() const;
+    const std::string& detail() const noexcept { return detail_; }
+
+private:
+    struct FreeSsl
+    {
+        void operator()(ssl_st* ssl) const noexcept;
+    };
+    enum class Attempt
+    {
+        done,
+        wants_read,
+        wants_write,
+        failed
+    };
+
+    Result drive(Attempt (Connection::*attempt)());
+    Result ready(asio::ip::tcp::socket::wait_type what);
+
+    Attempt receive();
+    Attempt send();
+    Attempt shake_hands();
+    Attempt after_ssl(int result);
+    Attempt lost();
+    Attempt fail(std::error_code fault, std::string detail);
+    bool take_line(std::string& line);
+
+    asio::ip::tcp::socket socket_;
+    std::shared_ptr<Watchdog> watchdog_;
+    std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
+    Wire wire_;
+    std::unique_ptr<ssl_st, FreeSsl> ssl_;
+    bool proven_ = false; // the peer has said something inside TLS
+    std::string unread_;
+    std::size_t searched_ = 0; // of unread_, without finding a line end
+    std::string unsent_;
+    std::error_code fault_;
+    std::string detail_;
+};
+
+} // namespace smtp

@@ -1,0 +1,322 @@
+#include "smtp/session.hpp"
+
+#include "smtp/connection.hpp"
+#include "smtp/printable.hpp"
+
+#include <asio/this_coro.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace smtp
+{
+namespace
+{
+
+using std::chrono::steady_clock;
+
+constexpr std::size_t usual_steps = 8;
+
+/// The codes that a step takes for success.
+struct Codes
+{
+    int first;
+    int last;
+
+    bool hold(int code) const noexcept { return first <= code && code <= last; }
+};
+
+constexpr Codes service_ready{220, 220}; // to a greeting and to STARTTLS, where nothing else will do
+constexpr Codes success{200, 299};       // RFC 5321 §4.2.1: the first digit decides
+constexpr Codes whatever{200, 599};
+
+bool is_refusal(const std::optional<Reply>& reply) noexcept
+{
+    return reply && reply->code >= 500;
+}
+
+/// RFC 5321 §4.1.3. Without scope, which means nothing to anybody else.
+std::string address_literal(const asio::ip::address& address)
+{
+    if (address.is_v4())
+        return fmt::format("[{}]", address.to_string());
+    return fmt::format("[IPv6:{}]", asio::ip::make_address_v6(address.to_v6().to_bytes()).to_string());
+}
+
+class Dialogue
+{
+public:
+    Dialogue(
+        Session& session, const Settings& settings, const Call& call, const TlsContext& tls,
+        const asio::any_io_executor& executor
+    )
+        : session_(session), settings_(settings), call_(call), tls_(tls), connection_(executor)
+    {}
+
+    /// Returns the fault of the step that ended it; none where there was nothing left to say.
+    Connection::Result speak();
+
+    /// Says QUIT where that makes sense after this fault.
+    asio::awaitable<void> leave(std::error_code fault);
+
+private:
+    using Result = Connection::Result;
+
+    // The only place that times, limits and records.
+    Result stage(Stage stage, Result step);
+    std::chrono::milliseconds limit(Stage stage) const noexcept;
+
+    // Parts of the conversation, of one stage or more.
+    Result introduce();
+    Result secure();
+    Result address_message();
+
+    // Steps: what happens within a stage.
+    Result expect(Codes wanted);
+    Result command(std::string text, Codes wanted);
+    Result starttls();
+    Result shake_hands();
+    Result quit(bool is_answered);
+
+    Result say(std::string text);
+    Result read_reply();
+    std::string own_name() const;
+
+    Session& session_;
+    const Settings& settings_;
+    const Call& call_;
+    const TlsContext& tls_;
+    Connection connection_;
+    steady_clock::time_point began_ = steady_clock::now();
+    Step step_; // under way
+};
+
+Connection::Result Dialogue::speak()
+{
+    if (const auto fault = co_await stage(Stage::connect, connection_.connect(session_.peer)))
+        co_return fault;
+    if (const auto fault = co_await stage(Stage::greeting, expect(service_ready)))
+        co_return fault;
+    if (const auto fault = co_await introduce())
+        co_return fault;
+    if (session_.offered && session_.offered->starttls) {
+        if (const auto fault = co_await secure())
+            co_return fault;
+    }
+    co_return co_await address_message();
+}
+
+Connection::Result Dialogue::introduce()
+{
+    const auto fault = co_await stage(Stage::ehlo, command("EHLO " + own_name(), success));
+    const auto& reply = session_.steps.back().reply;
+    if (!fault)
+        session_.offered = extensions_of(*reply);
+    if (fault != errc::unexpected_reply || !is_refusal(reply))
+        co_return fault;
+    co_return co_await stage(Stage::helo, command("HELO " + own_name(), success)); // RFC 5321 §3.2
+}
+
+Connection::Result Dialogue::secure()
+{
+    if (const auto fault = co_await stage(Stage::starttls, starttls()))
+        co_return fault;
+    if (const auto fault = co_await stage(Stage::handshake, shake_hands()))
+        co_return fault;
+    // RFC 3207 §4.2: what was said before counts no more.
+    if (const auto fault = co_await stage(Stage::ehlo_tls, command("EHLO " + own_name(), success)))
+        co_return fault;
+    session_.offered_inside_tls = extensions_of(*session_.steps.back().reply);
+    co_return std::error_code{};
+}
+
+Connection::Result Dialogue::address_message()
+{
+    const auto from = fmt::format("MAIL FROM:<{}>", settings_.mail_from);
+    const auto fault = co_await stage(Stage::mail_from, command(from, success));
+    if (fault || !call_.rcpt_to)
+        co_return fault;
+    const auto to = fmt::format("RCPT TO:<{}>", *call_.rcpt_to);
+    co_return co_await stage(Stage::rcpt_to, command(to, success));
+}
+
+asio::awaitable<void> Dialogue::leave(std::error_code fault)
+{
+    const auto last = session_.now;
+    if (!fault || fault == errc::unexpected_reply) {
+        co_await stage(Stage::quit, quit(true));
+        connection_.close();
+        co_return;
+    }
+    // From here on the two sides are out of step. A handshake cannot be interrupted by words, and before the
+    // greeting a client has none (RFC 5321 §3.1): a server that tests for that would hold it against us.
+    const bool is_dumb = last == Stage::connect || last == Stage::handshake;
+    const bool awaits_greeting = last == Stage::greeting && fault == errc::timed_out;
+    const bool is_open = fault == errc::timed_out || fault == errc::malformed_reply ||
+                         fault == errc::line_too_long || fault == errc::reply_too_long;
+    if (is_open && !is_dumb && !awaits_greeting)
+        co_await stage(Stage::quit, quit(false));
+}
+
+Connection::Result Dialogue::stage(Stage stage, Result step)
+{
+    const auto began = steady_clock::now();
+    session_.now = stage;
+    step_ = Step{};
+    step_.stage = stage;
+    step_.began = std::chrono::duration_cast<std::chrono::microseconds>(began - began_);
+    connection_.set_deadline(std::min(began + limit(stage), call_.deadline));
+
+    const auto fault = co_await std::move(step);
+
+    step_.took = std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - began);
+    step_.fault = fault;
+    if (fault && step_.detail.empty())
+        step_.detail = connection_.detail();
+    session_.steps.push_back(std::move(step_));
+    co_return fault;
+}
+
+std::chrono::milliseconds Dialogue::limit(Stage stage) const noexcept
+{
+    switch (stage) {
+    case Stage::connect:
+        return settings_.limits.connect;
+    case Stage::greeting:
+        return settings_.limits.greeting;
+    case Stage::quit:
+        return std::min(settings_.limits.command, quit_limit);
+    default:
+        return settings_.limits.command;
+    }
+}
+
+Connection::Result Dialogue::expect(Codes wanted)
+{
+    if (const auto fault = co_await read_reply())
+        co_return fault;
+    if (!wanted.hold(step_.reply->code))
+        co_return errc::unexpected_reply;
+    co_return std::error_code{};
+}
+
+Connection::Result Dialogue::command(std::string text, Codes wanted)
+{
+    const auto fault = co_await say(std::move(text));
+    if (fault && fault != errc::connection_lost)
+        co_return fault;
+    co_return co_await expect(wanted); // who hung up may have said why before
+}
+
+Connection::Result Dialogue::starttls()
+{
+    if (const auto fault = co_await command("STARTTLS", service_ready))
+        co_return fault;
+    // A TLS server never speaks first, so what came behind the 220 was not said by the one that we will
+    // shake hands with, or will be taken for what it says inside TLS (RFC 3207 §6).
+    step_.detail = excerpt(connection_.unread());
+    if (!step_.detail.empty())
+        co_return errc::plaintext_after_starttls;
+    co_return std::error_code{};
+}
+
+Connection::Result Dialogue::shake_hands()
+{
+    if (const auto fault = co_await connection_.start_tls(tls_, call_.server_name))
+        co_return fault;
+    session_.tls = connection_.tls_facts();
+    co_return std::error_code{};
+}
+
+/// However it goes, there is nothing left that could fail.
+Connection::Result Dialogue::quit(bool is_answered)
+{
+    const auto fault = co_await say("QUIT");
+    if (is_answered && !fault)
+        co_await read_reply();
+    step_.detail.clear();
+    co_return std::error_code{};
+}
+
+Connection::Result Dialogue::say(std::string text)
+{
+    step_.sent = text;
+    text += "\r\n";
+    co_return co_await connection_.write(std::move(text));
+}
+
+Connection::Result Dialogue::read_reply()
+{
+    ReplyReader reader;
+    std::string line;
+    for (;;) {
+        if (const auto fault = co_await connection_.read_line(line))
+            co_return fault;
+        std::error_code fault;
+        const auto progress = reader.take(line, fault);
+        if (fault) {
+            step_.detail = excerpt(line);
+            co_return fault;
+        }
+        if (progress == ReplyReader::Progress::complete)
+            break;
+    }
+    step_.reply = reader.reply();
+    co_return std::error_code{};
+}
+
+std::string Dialogue::own_name() const
+{
+    return settings_.ehlo_name.empty() ? address_literal(connection_.local().address()) : settings_.ehlo_name;
+}
+
+} // namespace
+
+std::string_view phrase(Stage stage) noexcept
+{
+    switch (stage) {
+    case Stage::connect:
+        return "connecting";
+    case Stage::greeting:
+        return "waiting for the greeting";
+    case Stage::ehlo:
+        return "saying EHLO";
+    case Stage::helo:
+        return "saying HELO";
+    case Stage::starttls:
+        return "asking for TLS";
+    case Stage::handshake:
+        return "shaking hands";
+    case Stage::ehlo_tls:
+        return "saying EHLO inside TLS";
+    case Stage::mail_from:
+        return "saying MAIL FROM";
+    case Stage::rcpt_to:
+        return "saying RCPT TO";
+    case Stage::quit:
+        return "leaving";
+    }
+    return "";
+}
+
+const Step* Session::at(Stage stage) const noexcept
+{
+    const auto found =
+        std::find_if(steps.rbegin(), steps.rend(), [stage](const Step& step) { return step.stage == stage; });
+    return found == steps.rend() ? nullptr : &*found;
+}
+
+asio::awaitable<void>
+converse(Session& session, const Settings& settings, const Call& call, const TlsContext& tls)
+{
+    const auto executor = co_await asio::this_coro::executor;
+    session.started = std::chrono::system_clock::now();
+    session.steps.reserve(usual_steps);
+    Dialogue dialogue(session, settings, call, tls, executor);
+    const auto fault = co_await dialogue.speak();
+    co_await dialogue.leave(fault);
+    session.finished = true;
+}
+
+} // namespace smtp

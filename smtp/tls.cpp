@@ -1,0 +1,174 @@
+#include "smtp/tls.hpp"
+
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+namespace smtp
+{
+namespace
+{
+
+// The defaults say all that OpenSSL can do, also what it would only offer on request: what is weak is seen
+// and then judged, not missed. They are always set, so that nothing in an openssl.cnf speaks for us.
+constexpr const char* all_ciphers = "ALL:!aNULL:!eNULL:!PSK:!SRP";
+constexpr const char* all_ciphersuites =
+    "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:"
+    "TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256";
+constexpr const char* all_groups =
+    "X25519:P-256:X448:P-384:P-521:ffdhe2048:ffdhe3072:ffdhe4096:ffdhe6144:ffdhe8192:"
+    "brainpoolP256r1:brainpoolP384r1:brainpoolP512r1:secp256k1:secp224r1:prime192v1";
+constexpr const char* all_signatures =
+    "ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384:ecdsa_secp521r1_sha512:ed25519:ed448:"
+    "rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512:"
+    "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:"
+    "rsa_pkcs1_sha256:rsa_pkcs1_sha384:rsa_pkcs1_sha512:"
+    "ECDSA+SHA224:ECDSA+SHA1:RSA+SHA224:RSA+SHA1:DSA+SHA256:DSA+SHA384:DSA+SHA512:DSA+SHA224:DSA+SHA1";
+
+constexpr std::array<std::pair<std::string_view, int>, 4> versions{
+    {{"1.0", TLS1_VERSION}, {"1.1", TLS1_1_VERSION}, {"1.2", TLS1_2_VERSION}, {"1.3", TLS1_3_VERSION}}};
+
+int version_named(const std::string& name, int otherwise)
+{
+    if (name.empty())
+        return otherwise;
+    for (const auto& [known, version] : versions) {
+        if (known == name)
+            return version;
+    }
+    throw std::invalid_argument(fmt::format("no TLS version \"{}\": use 1.0, 1.1, 1.2 or 1.3", name));
+}
+
+const char* either(const std::string& given, const char* otherwise)
+{
+    return given.empty() ? otherwise : given.c_str();
+}
+
+/// OpenSSL reads its configuration once, at its first use; whoever asks first decides whether.
+void keep_configuration_out()
+{
+    static const int once = OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+    (void)once;
+}
+
+/// Verification takes place elsewhere, afterwards: here it would only be done twice.
+int accept_any_chain(X509_STORE_CTX*, void*)
+{
+    return 1;
+}
+
+/// A program without a person before it never asks for a passphrase.
+int no_passphrase(char*, int, int, void*)
+{
+    return 0;
+}
+
+void set_habits(SSL_CTX* context)
+{
+    SSL_CTX_set_security_level(context, 0);
+    SSL_CTX_clear_options(context, SSL_CTX_get_options(context));
+    SSL_CTX_set_options(
+        context, SSL_OP_ALL | SSL_OP_ENABLE_MIDDLEBOX_COMPAT | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
+                     SSL_OP_NO_RENEGOTIATION | SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF
+    );
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_read_ahead(context, 1); // a whole flight with one system call
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
+    SSL_CTX_set_cert_verify_callback(context, accept_any_chain, nullptr);
+    SSL_CTX_set_default_passwd_cb(context, no_passphrase);
+    SSL_CTX_set_tlsext_status_type(context, TLSEXT_STATUSTYPE_ocsp);
+    SSL_CTX_set1_sigalgs_list(context, all_signatures);
+}
+
+void set_versions(SSL_CTX* context, const TlsSettings& settings)
+{
+    const int min = version_named(settings.min_version, TLS1_VERSION);
+    const int max = version_named(settings.max_version, TLS1_3_VERSION);
+    if (min > max) {
+        throw std::invalid_argument(fmt::format(
+            "the lowest TLS version, {}, is above the highest, {}: swap them",
+            either(settings.min_version, "1.0"), either(settings.max_version, "1.3")
+        ));
+    }
+    SSL_CTX_set_min_proto_version(context, min);
+    SSL_CTX_set_max_proto_version(context, max);
+}
+
+void set_offer(SSL_CTX* context, const TlsSettings& settings)
+{
+    if (SSL_CTX_set_cipher_list(context, either(settings.ciphers, all_ciphers)) != 1) {
+        throw std::invalid_argument(fmt::format(
+            "no cipher for TLS 1.2 and below in \"{}\": see \"openssl ciphers -v ALL:COMPLEMENTOFALL\"",
+            settings.ciphers
+        ));
+    }
+    if (SSL_CTX_set_ciphersuites(context, either(settings.ciphersuites, all_ciphersuites)) != 1) {
+        throw std::invalid_argument(fmt::format(
+            "no cipher suite for TLS 1.3 in \"{}\": see \"openssl ciphers -s -tls1_3\"", settings.ciphersuites
+        ));
+    }
+    if (SSL_CTX_set1_groups_list(context, either(settings.groups, all_groups)) != 1) {
+        throw std::invalid_argument(fmt::format(
+            "a group in \"{}\" is unknown: name them as in \"X25519:P-256:ffdhe2048\"", settings.groups
+        ));
+    }
+}
+
+bool set_client_key(SSL_CTX* context, const std::string& file)
+{
+    if (SSL_CTX_use_PrivateKey_file(context, file.c_str(), SSL_FILETYPE_PEM) == 1)
+        return SSL_CTX_check_private_key(context) == 1; // they may differ in kind, too
+    if (ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH)
+        return false;
+    throw std::invalid_argument(fmt::format(
+        "no private key that can be read in {}: give a PEM file with one, without passphrase", file
+    ));
+}
+
+void set_client_certificate(SSL_CTX* context, const TlsSettings& settings)
+{
+    if (settings.client_cert.empty() && settings.client_key.empty())
+        return;
+    if (settings.client_cert.empty()) {
+        throw std::invalid_argument(
+            fmt::format("the client key {} has no certificate: name it too", settings.client_key)
+        );
+    }
+    if (SSL_CTX_use_certificate_chain_file(context, settings.client_cert.c_str()) != 1) {
+        throw std::invalid_argument(fmt::format(
+            "cannot read the client certificate {}: give a PEM file that begins with it", settings.client_cert
+        ));
+    }
+    const auto& key = settings.client_key.empty() ? settings.client_cert : settings.client_key;
+    if (!set_client_key(context, key)) {
+        throw std::invalid_argument(fmt::format(
+            "the key in {} is not that of the client certificate {}: give the one it was made with", key,
+            settings.client_cert
+        ));
+    }
+}
+
+} // namespace
+
+TlsContext::TlsContext(const TlsSettings& settings)
+{
+    keep_configuration_out();
+    context_ = {SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
+    if (!context_)
+        throw std::bad_alloc();
+
+    ERR_clear_error();
+    set_habits(context_.get());
+    set_versions(context_.get(), settings);
+    set_offer(context_.get(), settings);
+    set_client_certificate(context_.get(), settings);
+    ERR_clear_error();
+}
+
+} // namespace smtp
