@@ -123,7 +123,7 @@ std::string findings(const probe::Verdict& verdict, bool color)
 
 std::string reason_line(const probe::Verdict& verdict, const probe::Reason& reason)
 {
-    auto line = fmt::format("  {:>4}  {}", reason.points, name(reason.code));
+    auto line = fmt::format("  {:<4}  {}", reason.points, name(reason.code));
     if (reason.host.empty())
         return line + '\n';
     line += fmt::format(" at {}", smtp::printable(reason.host));
@@ -135,15 +135,35 @@ std::string reason_line(const probe::Verdict& verdict, const probe::Reason& reas
     return line + '\n';
 }
 
+std::string left_out(const probe::Verdict& verdict)
+{
+    std::string lines;
+    const auto add = [&lines](const std::string& about) {
+        lines += fmt::format("Left out of the factor: {}\n", about);
+    };
+    for (const auto& host : verdict.hosts) {
+        if (host.endpoints.empty() && !host.factor)
+            add(label_without_address(host, verdict.finished));
+        for (const auto& endpoint : host.endpoints) {
+            if (!endpoint.counted)
+                add(label(host, endpoint));
+        }
+    }
+    return lines;
+}
+
+/// What the factor is made of, where that is not plain to see.
 std::string reasons(const probe::Verdict& verdict)
 {
     const auto& confidence = verdict.confidence;
-    if (confidence.reasons.empty())
+    if (!confidence.factor)
         return {};
-    auto lines = fmt::format("Why {} and not {}:\n", factor(confidence), confidence.max);
+    std::string lines;
+    if (!confidence.reasons.empty())
+        lines = fmt::format("Why {} and not {}:\n", *confidence.factor, confidence.max);
     for (const auto& reason : confidence.reasons)
         lines += reason_line(verdict, reason);
-    return lines;
+    return lines + left_out(verdict);
 }
 
 Ink ink(probe::Outcome outcome) noexcept
