@@ -107,7 +107,8 @@ Connection::Result Connection::connect(tcp::endpoint peer)
     detail_ = fault.message();
     if (is_own_fault(fault, socket_.get_executor(), peer))
         co_return errc::no_route;
-    co_return fault;
+    // Asio's own category does not compare with std::errc.
+    co_return std::error_code(fault.value(), std::system_category());
 }
 
 Connection::Result Connection::read_line(std::string& line)

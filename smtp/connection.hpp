@@ -37,7 +37,7 @@ public:
     /// Whatever still waits at this moment ends with errc::timed_out.
     void set_deadline(std::chrono::steady_clock::time_point deadline);
 
-    /// errc::no_route where this machine is at fault, else the system's own code.
+    /// errc::no_route where this machine is at fault, else the code of std::system_category().
     Result connect(asio::ip::tcp::endpoint peer);
 
     /// Without its line end, which is CRLF or a bare LF. At most max_line octets.
