@@ -1,0 +1,43 @@
+// The two clients that are compared: the least that a session can cost, and ours.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace bench
+{
+
+struct Work
+{
+    std::uint16_t port = 0;     // on 127.0.0.1
+    std::filesystem::path root; // the certificate that is trusted, PEM
+    std::size_t sessions = 1;
+    std::size_t at_once = 1;
+};
+
+/// What the sessions took, with all that is done once for a run left out. Crosses a pipe as it is.
+struct Spent
+{
+    double cpu_us = 0; // of one session, user and system
+    double wall_us = 0;
+    std::array<char, 96> agreed{}; // "TLSv1.3 TLS_AES_256_GCM_SHA384 X25519"
+};
+
+/// Each throws where a session is not played to its end or its certificate does not verify.
+Spent floor_sessions(const Work& work); // OpenSSL, blocking sockets and nothing else, one after the other
+Spent our_sessions(const Work& work);   // smtp::converse and probe::judge, many at once
+
+/// Octets of resident memory that one more session takes while it waits for a reply inside TLS.
+double our_memory(const Work& work);
+
+/// Octets of resident memory and µs of CPU of this process by now.
+double resident_octets();
+double cpu_us();
+
+inline constexpr auto host_name = "mx.test";
+inline constexpr auto ehlo_name = "probe.test";
+
+} // namespace bench
