@@ -1,0 +1,327 @@
+#include "dns/channel.hpp"
+
+#include "dns/error.hpp"
+#include "dns/message.hpp"
+
+#include <ares.h>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <net/if.h>
+
+#include <algorithm>
+#include <cstring>
+#include <deque>
+#include <map>
+#include <new>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace dns
+{
+namespace
+{
+
+using std::chrono::milliseconds;
+
+// c-ares asks to be called now and then rather than at each question's own time: ares_timeout() looks at all
+// of them.
+constexpr milliseconds longest_tick{100};
+
+// Questions on their way to one server; the rest wait their turn. A burst of more would overrun the socket
+// buffers at both ends, and what is lost there costs a time-out.
+constexpr std::size_t most_under_way = 250;
+constexpr int receive_buffer = 1 << 20; // octets; the system may grant less
+
+// Over TCP a question whose connection is lost goes out again on a new one, but one that times out does not.
+constexpr int connections_tried = 3;
+
+/// Once per process, at the first channel.
+void start_library()
+{
+    static const int started = ares_library_init(ARES_LIB_INIT_ALL);
+    if (started != ARES_SUCCESS)
+        throw std::bad_alloc();
+}
+
+struct DestroyChannel
+{
+    void operator()(ares_channel channel) const { ares_destroy(channel); }
+};
+using ChannelHandle = std::unique_ptr<std::remove_pointer_t<ares_channel>, DestroyChannel>;
+
+/// A question under way. It belongs to the coroutine that waits for it, and the coroutine to the timer's
+/// io_context, so that neither outlives an io_context that is destroyed half-way. The timer never runs out:
+/// it is cancelled where the reply is there, which resumes the coroutine from the io_context, never from
+/// inside c-ares.
+struct Pending
+{
+    explicit Pending(const asio::any_io_executor& executor)
+        : done(executor, asio::steady_timer::time_point::max())
+    {}
+
+    asio::steady_timer done;
+    std::optional<Reply> reply;
+};
+
+/// A socket of c-ares. It belongs to the handlers that wait for it, for the same reason.
+struct Watch
+{
+    explicit Watch(const asio::any_io_executor& executor) : descriptor(executor) {}
+    ~Watch() { forget(); }
+    Watch(Watch&&) = delete;
+
+    /// c-ares closes its sockets itself.
+    void forget()
+    {
+        if (descriptor.is_open())
+            descriptor.release();
+    }
+
+    asio::posix::stream_descriptor descriptor;
+    bool wants_read = false;
+    bool wants_write = false;
+    bool reading = false;
+    bool writing = false;
+};
+
+std::error_code fault_of(int status)
+{
+    if (status == ARES_SUCCESS)
+        return {};
+    return status == ARES_ETIMEOUT ? errc::timed_out : errc::unreachable;
+}
+
+} // namespace
+
+class Channel::State : public std::enable_shared_from_this<State>
+{
+public:
+    explicit State(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+
+    void open(const Server& server, Transport transport, milliseconds timeout);
+    void send(std::vector<std::uint8_t> query, const std::shared_ptr<Pending>& pending);
+    const asio::any_io_executor& executor() const { return executor_; }
+
+private:
+    using Direction = asio::posix::stream_descriptor::wait_type;
+    struct Question
+    {
+        State* state = nullptr;
+        std::weak_ptr<Pending> pending;
+    };
+    struct Waiting
+    {
+        std::vector<std::uint8_t> query;
+        std::weak_ptr<Pending> pending;
+    };
+
+    static void on_reply(void* question, int status, int timeouts, unsigned char* octets, int size);
+    static void on_socket(void* state, ares_socket_t socket, int wants_read, int wants_write);
+    void watch(ares_socket_t socket, bool wants_read, bool wants_write);
+    void wait(std::shared_ptr<Watch> watch, Direction direction);
+    void process(ares_socket_t readable, ares_socket_t writable);
+    void send_waiting();
+    void keep_time();
+    void set_server(const Server& server);
+
+    asio::any_io_executor executor_;
+    milliseconds tick_{};
+    std::map<ares_socket_t, std::weak_ptr<Watch>> watches_;
+    std::weak_ptr<asio::steady_timer> clock_;
+    std::deque<Waiting> waiting_;
+    std::size_t under_way_ = 0;
+    ChannelHandle channel_; // last: its end calls back
+};
+
+void Channel::State::open(const Server& server, Transport transport, milliseconds timeout)
+{
+    start_library();
+    tick_ = std::clamp(timeout, milliseconds{1}, longest_tick);
+    char nowhere[] = "/dev/null";
+    char lookups[] = "b";
+    ares_options options{};
+    // SERVFAIL and REFUSED are answers (NOCHECKRESP), and so is a truncated one (IGNTC): asking again over
+    // TCP is the resolver's, since a lost TCP connection of c-ares takes the server's UDP questions with it.
+    // Without EDNS here, c-ares would cut what is longer than 512 octets, though the query has its OPT
+    // record.
+    options.flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_NOSEARCH | ARES_FLAG_EDNS |
+                    (transport == Transport::tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC);
+    options.timeout = static_cast<int>(timeout.count());
+    options.tries = transport == Transport::tcp ? connections_tried : 1;
+    options.ednspsz = edns_udp_payload;
+    options.socket_receive_buffer_size = receive_buffer;
+    options.lookups = lookups;
+    options.resolvconf_path = nowhere;
+    options.sock_state_cb = on_socket;
+    options.sock_state_cb_data = this;
+    ares_channel channel = nullptr;
+    const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_DOMAINS |
+                     ARES_OPT_LOOKUPS | ARES_OPT_RESOLVCONF | ARES_OPT_SOCK_STATE_CB | ARES_OPT_EDNSPSZ |
+                     ARES_OPT_SOCK_RCVBUF;
+    if (ares_init_options(&channel, &options, mask) != ARES_SUCCESS)
+        throw std::bad_alloc();
+    channel_.reset(channel);
+    set_server(server);
+}
+
+void Channel::State::set_server(const Server& server)
+{
+    ares_addr_port_node node{};
+    node.udp_port = server.port;
+    node.tcp_port = server.port;
+    if (server.address.is_v4()) {
+        node.family = AF_INET;
+        const auto octets = server.address.to_v4().to_bytes();
+        std::memcpy(&node.addr.addr4, octets.data(), octets.size());
+    } else {
+        node.family = AF_INET6;
+        const auto octets = server.address.to_v6().to_bytes();
+        std::memcpy(&node.addr.addr6, octets.data(), octets.size());
+        // c-ares has no place for a scope; a link-local server is reached through its interface.
+        char interface[IF_NAMESIZE] = {};
+        const auto scope = static_cast<unsigned>(server.address.to_v6().scope_id());
+        if (scope != 0 && if_indextoname(scope, interface))
+            ares_set_local_dev(channel_.get(), interface);
+    }
+    if (ares_set_servers_ports(channel_.get(), &node) != ARES_SUCCESS)
+        throw std::bad_alloc();
+}
+
+void Channel::State::send(std::vector<std::uint8_t> query, const std::shared_ptr<Pending>& pending)
+{
+    waiting_.push_back({std::move(query), pending});
+    send_waiting();
+}
+
+void Channel::State::send_waiting()
+{
+    while (!waiting_.empty() && under_way_ < most_under_way) {
+        const auto next = std::move(waiting_.front());
+        waiting_.pop_front();
+        if (next.pending.expired())
+            continue;
+        auto question = std::make_unique<Question>(Question{this, next.pending});
+        const auto size = static_cast<int>(next.query.size());
+        ++under_way_;
+        ares_send(channel_.get(), next.query.data(), size, on_reply, question.release());
+    }
+    keep_time();
+}
+
+void Channel::State::on_reply(void* question, int status, int, unsigned char* octets, int size)
+{
+    const std::unique_ptr<Question> done(static_cast<Question*>(question));
+    auto& state = *done->state;
+    if (--state.under_way_ == 0) {
+        if (const auto clock = state.clock_.lock())
+            clock->cancel();
+    }
+    const auto pending = done->pending.lock();
+    if (!pending)
+        return;
+    Reply reply;
+    reply.fault = fault_of(status);
+    if (!reply.fault && octets)
+        reply.octets.assign(octets, octets + size);
+    pending->reply = std::move(reply);
+    pending->done.cancel();
+}
+
+void Channel::State::on_socket(void* state, ares_socket_t socket, int wants_read, int wants_write)
+{
+    static_cast<State*>(state)->watch(socket, wants_read != 0, wants_write != 0);
+}
+
+void Channel::State::watch(ares_socket_t socket, bool wants_read, bool wants_write)
+{
+    auto watch = watches_[socket].lock();
+    if (!wants_read && !wants_write) { // it is about to be closed
+        watches_.erase(socket);
+        if (watch)
+            watch->forget();
+        return;
+    }
+    if (!watch) {
+        watch = std::make_shared<Watch>(executor_);
+        watches_[socket] = watch;
+        std::error_code failed; // then the question times out
+        watch->descriptor.assign(socket, failed);
+    }
+    watch->wants_read = wants_read;
+    watch->wants_write = wants_write;
+    wait(watch, Direction::wait_read);
+    wait(watch, Direction::wait_write);
+}
+
+void Channel::State::wait(std::shared_ptr<Watch> watch, Direction direction)
+{
+    const bool reads = direction == Direction::wait_read;
+    auto& waiting = reads ? watch->reading : watch->writing;
+    if (waiting || !(reads ? watch->wants_read : watch->wants_write) || !watch->descriptor.is_open())
+        return;
+    waiting = true;
+    auto& descriptor = watch->descriptor;
+    descriptor.async_wait(
+        direction,
+        [weak = weak_from_this(), watch = std::move(watch), direction, reads](std::error_code) {
+            (reads ? watch->reading : watch->writing) = false;
+            const auto self = weak.lock();
+            if (!self || !watch->descriptor.is_open())
+                return;
+            const ares_socket_t socket = watch->descriptor.native_handle();
+            const ares_socket_t none = ARES_SOCKET_BAD;
+            self->process(reads ? socket : none, reads ? none : socket);
+            self->wait(watch, direction);
+        }
+    );
+}
+
+void Channel::State::process(ares_socket_t readable, ares_socket_t writable)
+{
+    ares_process_fd(channel_.get(), readable, writable);
+    send_waiting();
+}
+
+void Channel::State::keep_time()
+{
+    if (under_way_ == 0 || !clock_.expired())
+        return;
+    auto clock = std::make_shared<asio::steady_timer>(executor_, tick_);
+    clock_ = clock;
+    auto& timer = *clock;
+    timer.async_wait([weak = weak_from_this(), clock = std::move(clock)](std::error_code) mutable {
+        clock.reset();
+        const auto self = weak.lock();
+        if (!self)
+            return;
+        self->process(ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+    });
+}
+
+Channel::Channel(
+    asio::any_io_executor executor, const Server& server, Transport transport, milliseconds timeout
+)
+    : state_(std::make_shared<State>(std::move(executor)))
+{
+    state_->open(server, transport, timeout);
+}
+
+Channel::~Channel() = default;
+Channel::Channel(Channel&&) noexcept = default;
+
+asio::awaitable<Reply> Channel::exchange(std::vector<std::uint8_t> query)
+{
+    const auto pending = std::make_shared<Pending>(state_->executor());
+    state_->send(std::move(query), pending);
+    std::error_code ended;
+    if (!pending->reply)
+        co_await pending->done.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+    if (!pending->reply) // cancelled by the caller
+        throw std::system_error(ended);
+    co_return std::move(*pending->reply);
+}
+
+} // namespace dns

@@ -1,0 +1,52 @@
+// Octets out, octets in: one way to one server, driven by c-ares. It retries nothing and reads no answer;
+// which server, how often, and what an answer says is the resolver's business.
+#pragma once
+
+#include "dns/resolver.hpp"
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <system_error>
+#include <vector>
+
+namespace dns
+{
+
+enum class Transport
+{
+    udp,
+    tcp
+};
+
+struct Reply
+{
+    std::error_code fault; // timed_out or unreachable; none where octets came
+    std::vector<std::uint8_t> octets;
+};
+
+/// May be destroyed at any moment, before or after its questions and its io_context: a question still under
+/// way then ends as unreachable, or with its coroutine.
+class Channel
+{
+public:
+    /// `timeout` is that of each question; it is seen up to 100 ms late. Throws std::bad_alloc at most.
+    Channel(
+        asio::any_io_executor executor, const Server& server, Transport transport,
+        std::chrono::milliseconds timeout
+    );
+    ~Channel();
+    Channel(Channel&&) noexcept;
+
+    /// The octets that came back with the id and the question of `query`, whatever they say.
+    asio::awaitable<Reply> exchange(std::vector<std::uint8_t> query);
+
+private:
+    class State;
+    std::shared_ptr<State> state_;
+};
+
+} // namespace dns

@@ -1,0 +1,259 @@
+#include "dns/resolver.hpp"
+
+#include "dns/aliases.hpp"
+#include "dns/channel.hpp"
+#include "dns/error.hpp"
+#include "dns/message.hpp"
+#include "dns/name.hpp"
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <utility>
+
+namespace dns
+{
+namespace
+{
+
+using Clock = std::chrono::steady_clock;
+
+// For this long, a server that was silent is asked only where no other one answers: a dead server then costs
+// one question its time-out, not every one.
+constexpr std::chrono::seconds grudge{30};
+
+/// One server, and how it did lately.
+struct Upstream
+{
+    Upstream(const asio::any_io_executor& executor, const Server& server, std::chrono::milliseconds timeout)
+        : udp(executor, server, Transport::udp, timeout), tcp(executor, server, Transport::tcp, timeout)
+    {}
+
+    Channel udp;
+    Channel tcp;
+    Clock::time_point silent_until{};
+};
+
+/// What one server, or all of them, made of a question: a message that is NOERROR or NXDOMAIN, or a fault.
+struct Word
+{
+    std::error_code fault;
+    Message message;
+};
+
+std::uint16_t random_id()
+{
+    static std::random_device device;
+    return static_cast<std::uint16_t>(device());
+}
+
+/// Whether nothing at all came back, so that asking again may help.
+bool is_silence(std::error_code fault)
+{
+    return fault == errc::timed_out || fault == errc::unreachable;
+}
+
+std::error_code fault_of(const Message& message)
+{
+    switch (message.rcode) {
+    case Rcode::no_error:
+        return message.referral ? errc::not_implemented : std::error_code{};
+    case Rcode::name_error:
+        return {};
+    case Rcode::server_failure:
+        return errc::server_failure;
+    case Rcode::refused:
+        return errc::refused;
+    case Rcode::format_error:
+        break;
+    }
+    return errc::not_implemented;
+}
+
+/// How much a fault tells about the question; of several servers' faults the one that tells most is kept.
+int weight(std::error_code fault)
+{
+    static const std::error_code by_weight[] = {errc::unreachable,     errc::timed_out, errc::malformed,
+                                                errc::not_implemented, errc::refused,   errc::server_failure};
+    const auto* const at = std::find(std::begin(by_weight), std::end(by_weight), fault);
+    return static_cast<int>(at - std::begin(by_weight));
+}
+
+} // namespace
+
+class Resolver::State
+{
+public:
+    State(const asio::any_io_executor& executor, Settings settings) : settings_(std::move(settings))
+    {
+        upstreams_.reserve(settings_.servers.size());
+        for (const auto& server : settings_.servers)
+            upstreams_.emplace_back(executor, server, settings_.timeout);
+    }
+
+    /// Goes on to its end where the Resolver is gone.
+    static asio::awaitable<Answer> ask(std::shared_ptr<State> self, std::string name, Type type);
+
+private:
+    using Upstreams = std::vector<Upstream*>;
+
+    Upstreams in_order();
+    asio::awaitable<Word> ask_all(const Question& question);
+    asio::awaitable<bool> fails_validation(const Question& question, const Upstreams& failing);
+    static asio::awaitable<Word>
+    ask_one(Upstream& upstream, const Question& question, bool checking_disabled);
+    static asio::awaitable<Word> exchange(Upstream& upstream, const Question& question, const Manner& manner);
+
+    Settings settings_;
+    std::vector<Upstream> upstreams_;
+};
+
+Resolver::State::Upstreams Resolver::State::in_order()
+{
+    Upstreams order;
+    for (auto& upstream : upstreams_)
+        order.push_back(&upstream);
+    const auto now = Clock::now();
+    const auto speaks = [&](const Upstream* upstream) { return upstream->silent_until <= now; };
+    std::stable_partition(order.begin(), order.end(), speaks);
+    return order;
+}
+
+asio::awaitable<Answer> Resolver::State::ask(std::shared_ptr<State> self, std::string name, Type type)
+{
+    Answer answer;
+    answer.name = name;
+    answer.type = type;
+    const auto canonical = canonical_name(name);
+    if (!canonical) {
+        answer.fault = errc::bad_name;
+        co_return answer;
+    }
+    answer.name = *canonical;
+    answer.authenticated = self->settings_.trust_ad;
+    for (bool settled = false; !settled;) {
+        const Question question{end_of_chain(answer), type};
+        const auto word = co_await self->ask_all(question);
+        if (word.fault) {
+            answer.state = dns::State::failed;
+            answer.fault = word.fault;
+            answer.authenticated = false;
+            co_return answer;
+        }
+        settled = absorb(word.message, answer);
+    }
+    co_return answer;
+}
+
+/// Every server once a round; from the second round on only those from which nothing came back.
+asio::awaitable<Word> Resolver::State::ask_all(const Question& question)
+{
+    Word worst;
+    worst.fault = errc::unreachable;
+    auto servers = in_order();
+    Upstreams failing;
+    for (int round = 0; round < settings_.tries; ++round) {
+        Upstreams silent;
+        for (auto* server : servers) {
+            auto word = co_await ask_one(*server, question, false);
+            if (!word.fault)
+                co_return word;
+            if (is_silence(word.fault))
+                silent.push_back(server);
+            if (word.fault == errc::server_failure)
+                failing.push_back(server);
+            if (weight(word.fault) > weight(worst.fault))
+                worst.fault = word.fault;
+        }
+        servers = std::move(silent);
+    }
+    const bool bogus = co_await fails_validation(question, failing);
+    if (bogus)
+        worst.fault = errc::bogus;
+    co_return worst;
+}
+
+/// RFC 4035 §3.2.2: where a server that said SERVFAIL answers once checking is disabled, the checking is why.
+asio::awaitable<bool> Resolver::State::fails_validation(const Question& question, const Upstreams& failing)
+{
+    for (auto* server : failing) {
+        const auto word = co_await ask_one(*server, question, true);
+        if (!word.fault)
+            co_return true;
+    }
+    co_return false;
+}
+
+asio::awaitable<Word>
+Resolver::State::ask_one(Upstream& upstream, const Question& question, bool checking_disabled)
+{
+    Manner manner{checking_disabled, true};
+    auto word = co_await exchange(upstream, question, manner);
+    if (!word.fault && word.message.rcode == Rcode::format_error) { // a server from before EDNS
+        manner.edns = false;
+        word = co_await exchange(upstream, question, manner);
+    }
+    upstream.silent_until = is_silence(word.fault) ? Clock::now() + grudge : Clock::time_point{};
+    if (!word.fault)
+        word.fault = fault_of(word.message);
+    co_return word;
+}
+
+/// Over UDP, and over TCP where that answer is cut short or cannot be read. Its rcode is not judged yet.
+asio::awaitable<Word>
+Resolver::State::exchange(Upstream& upstream, const Question& question, const Manner& manner)
+{
+    Word word;
+    const std::array channels{&upstream.udp, &upstream.tcp};
+    for (auto* channel : channels) {
+        auto query = encode(question, random_id(), manner);
+        const auto reply = co_await channel->exchange(std::move(query));
+        word.fault = reply.fault;
+        if (word.fault)
+            co_return word;
+        auto message = decode(reply.octets, question);
+        if (message && !message->truncated) {
+            word.message = std::move(*message);
+            co_return word;
+        }
+        word.fault = errc::malformed;
+    }
+    co_return word;
+}
+
+Resolver::Resolver(asio::any_io_executor executor, Settings settings)
+    : state_(std::make_shared<State>(executor, std::move(settings)))
+{}
+
+Resolver::~Resolver() = default;
+
+asio::awaitable<Answer> Resolver::ask(std::string name, Type type)
+{
+    return State::ask(state_, std::move(name), type);
+}
+
+std::vector<Server> servers_of(std::string_view resolv_conf)
+{
+    constexpr std::string_view keyword = "nameserver";
+    constexpr std::string_view blank = " \t\r\v\f";
+    std::vector<Server> servers;
+    while (!resolv_conf.empty()) {
+        auto line = resolv_conf.substr(0, resolv_conf.find('\n'));
+        resolv_conf.remove_prefix(std::min(line.size() + 1, resolv_conf.size()));
+        if (!line.starts_with(keyword))
+            continue;
+        line.remove_prefix(keyword.size());
+        const auto begin = line.find_first_not_of(blank);
+        if (begin == 0 || begin == line.npos)
+            continue;
+        line.remove_prefix(begin);
+        line = line.substr(0, line.find_first_of(" \t\r\v\f#;"));
+        std::error_code invalid;
+        const auto address = asio::ip::make_address(line, invalid);
+        if (!invalid)
+            servers.push_back({address});
+    }
+    return servers;
+}
+
+} // namespace dns

@@ -1,0 +1,148 @@
+#include "dns/aliases.hpp"
+
+#include "dns/error.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace
+{
+
+using dns::State;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+dns::Answer open_answer(dns::Type type = dns::Type::mx)
+{
+    dns::Answer answer;
+    answer.name = "a.test";
+    answer.type = type;
+    answer.authenticated = true;
+    return answer;
+}
+
+dns::Message signed_message()
+{
+    dns::Message message;
+    message.authenticated = true;
+    return message;
+}
+
+dns::ResourceRecord mx(std::string owner, std::uint32_t ttl = 60)
+{
+    return {std::move(owner), ttl, dns::Mx{1, "mx.test"}};
+}
+
+/// 0.test → 1.test → … , that many links.
+std::vector<dns::Cname> chain(std::size_t links)
+{
+    std::vector<dns::Cname> aliases;
+    for (std::size_t link = 0; link < links; ++link)
+        aliases.push_back({std::to_string(link) + ".test", std::to_string(link + 1) + ".test", 60});
+    return aliases;
+}
+
+TEST(Aliases, AreFollowedInWhateverOrderTheyCame)
+{
+    auto message = signed_message();
+    message.aliases = {{"b.test", "c.test", 30}, {"x.test", "y.test", 1}, {"a.test", "b.test", 90}};
+    message.records = {mx("c.test"), mx("other.test", 2)};
+    auto answer = open_answer();
+    EXPECT_TRUE(dns::absorb(message, answer));
+    EXPECT_EQ(answer.state, State::found);
+    EXPECT_THAT(answer.aliases, ElementsAre("b.test", "c.test"));
+    EXPECT_EQ(answer.records.size(), 1u);
+    EXPECT_EQ(answer.ttl, 30u);
+    EXPECT_TRUE(answer.authenticated);
+}
+
+TEST(Aliases, GoOnInTheNextMessage)
+{
+    auto first = signed_message();
+    first.aliases = {{"a.test", "b.test", 90}};
+    auto second = signed_message();
+    second.records = {mx("b.test", 120)};
+    auto answer = open_answer();
+    EXPECT_FALSE(dns::absorb(first, answer));
+    EXPECT_EQ(dns::end_of_chain(answer), "b.test");
+    second.authenticated = false;
+    EXPECT_TRUE(dns::absorb(second, answer));
+    EXPECT_EQ(answer.state, State::found);
+    EXPECT_EQ(answer.ttl, 90u);
+    EXPECT_FALSE(answer.authenticated); // as secure as its weakest link
+}
+
+TEST(Aliases, EndInNoDataWhereTheZoneSaysSo)
+{
+    auto message = signed_message();
+    message.aliases = {{"a.test", "b.test", 90}};
+    message.start_of_authority = true;
+    auto answer = open_answer();
+    EXPECT_TRUE(dns::absorb(message, answer));
+    EXPECT_EQ(answer.state, State::no_data);
+    EXPECT_THAT(answer.aliases, ElementsAre("b.test"));
+    EXPECT_TRUE(answer.authenticated);
+}
+
+TEST(Aliases, EndInNoDataWhereAskingAgainGivesNothing)
+{
+    auto message = signed_message();
+    message.aliases = {{"a.test", "b.test", 90}};
+    auto answer = open_answer();
+    EXPECT_FALSE(dns::absorb(message, answer));
+    EXPECT_TRUE(dns::absorb(signed_message(), answer));
+    EXPECT_EQ(answer.state, State::no_data);
+}
+
+TEST(Aliases, EndInNoSuchName)
+{
+    auto message = signed_message();
+    message.rcode = dns::Rcode::name_error;
+    message.aliases = {{"a.test", "b.test", 90}};
+    auto answer = open_answer();
+    EXPECT_TRUE(dns::absorb(message, answer));
+    EXPECT_EQ(answer.state, State::no_such_name);
+    EXPECT_THAT(answer.aliases, ElementsAre("b.test"));
+}
+
+TEST(Aliases, HaveALimit)
+{
+    for (const std::size_t links : {dns::alias_limit, dns::alias_limit + 1}) {
+        auto message = signed_message();
+        message.aliases = chain(links);
+        message.records = {mx(std::to_string(links) + ".test")};
+        auto answer = open_answer();
+        answer.name = "0.test";
+        EXPECT_TRUE(dns::absorb(message, answer));
+        EXPECT_EQ(answer.aliases.size(), dns::alias_limit);
+        const bool within = links == dns::alias_limit;
+        EXPECT_EQ(answer.state, within ? State::found : State::failed);
+        EXPECT_EQ(answer.fault, within ? std::error_code{} : dns::errc::too_many_aliases);
+        EXPECT_EQ(answer.authenticated, within);
+    }
+}
+
+TEST(Aliases, MayNotComeBack)
+{
+    for (const auto* target : {"a.test", "b.test", "c.test"}) {
+        auto message = signed_message();
+        message.aliases = {{"a.test", "b.test", 1}, {"b.test", "c.test", 1}, {"c.test", target, 1}};
+        auto answer = open_answer();
+        EXPECT_TRUE(dns::absorb(message, answer));
+        EXPECT_EQ(answer.fault, dns::errc::too_many_aliases) << target;
+    }
+}
+
+TEST(Aliases, AreTheAnswerWhereTheyAreAskedFor)
+{
+    auto message = signed_message();
+    message.aliases = {{"a.test", "b.test", 90}, {"b.test", "c.test", 30}};
+    auto answer = open_answer(dns::Type::cname);
+    EXPECT_TRUE(dns::absorb(message, answer));
+    EXPECT_EQ(answer.state, State::found);
+    EXPECT_THAT(answer.aliases, ElementsAre("b.test"));
+    EXPECT_THAT(answer.records, IsEmpty());
+    EXPECT_EQ(answer.ttl, 90u);
+}
+
+} // namespace

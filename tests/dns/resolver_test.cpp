@@ -1,0 +1,738 @@
+#include "dns/resolver.hpp"
+
+#include "dns/error.hpp"
+#include "support/dns_stub.hpp"
+
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <exception>
+#include <memory>
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+using dns::State;
+using dns::Type;
+using support::DnsQuery;
+using support::DnsReply;
+using support::DnsStub;
+using support::Octets;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+/// Patient with a slow machine; nothing in a test that uses it waits for a time-out.
+dns::Settings patient(std::vector<dns::Server> servers)
+{
+    return {std::move(servers), 10s, 2, true};
+}
+
+/// For tests in which a server is silent. Many tries, so that a busy machine gets its answer in the end.
+dns::Settings hasty(std::vector<dns::Server> servers, int tries = 1)
+{
+    return {std::move(servers), 100ms, tries, true};
+}
+
+asio::awaitable<void> ask_into(dns::Answer& answer, dns::Resolver& resolver, std::string name, Type type)
+{
+    answer = co_await resolver.ask(std::move(name), type);
+}
+
+dns::Answer ask(asio::io_context& io, dns::Resolver& resolver, std::string name, Type type)
+{
+    dns::Answer answer;
+    asio::co_spawn(io, ask_into(answer, resolver, std::move(name), type), asio::detached);
+    io.restart();
+    io.run();
+    return answer;
+}
+
+dns::Answer ask(dns::Settings settings, std::string name, Type type = Type::a)
+{
+    asio::io_context io(1);
+    dns::Resolver resolver(io.get_executor(), std::move(settings));
+    return ask(io, resolver, std::move(name), type);
+}
+
+DnsReply with_answers(std::vector<support::DnsRecord> records)
+{
+    DnsReply reply;
+    reply.answers = std::move(records);
+    return reply;
+}
+
+DnsReply with_rcode(int rcode)
+{
+    DnsReply reply;
+    reply.rcode = rcode;
+    return reply;
+}
+
+DnsReply address_of(std::string name, std::string_view address = "192.0.2.1")
+{
+    return with_answers({support::a_record(std::move(name), address)});
+}
+
+DnsReply long_text(std::string name, std::size_t octets)
+{
+    return with_answers(
+        {support::txt_record(std::move(name), std::vector<std::string>(octets / 100, std::string(99, 'x')))}
+    );
+}
+
+/// TC over UDP, the reply over TCP.
+support::DnsBehaviour truncated(DnsReply whole)
+{
+    return [whole = std::move(whole)](const DnsQuery& query) {
+        DnsReply cut;
+        cut.truncated = true;
+        return std::vector<Octets>{support::reply_to(query, query.over_tcp ? whole : cut)};
+    };
+}
+
+/// SERVFAIL, unless checking is disabled.
+support::DnsBehaviour bogus(DnsReply unchecked)
+{
+    return [unchecked = std::move(unchecked)](const DnsQuery& query) {
+        return std::vector<Octets>{
+            support::reply_to(query, query.checking_disabled ? unchecked : with_rcode(2))};
+    };
+}
+
+std::vector<asio::ip::address> addresses(const dns::Answer& answer)
+{
+    return answer.all<asio::ip::address>();
+}
+
+auto address(const char* text)
+{
+    return asio::ip::make_address(text);
+}
+
+TEST(Resolver, AsksOverUdpWithAdAndEdns)
+{
+    DnsStub stub;
+    stub.on("example.test", Type::a, support::always(address_of("example.test")));
+    const auto answer = ask(patient({stub.server()}), "Example.TEST.");
+    EXPECT_EQ(answer.state, State::found);
+    EXPECT_FALSE(answer.fault);
+    EXPECT_EQ(answer.name, "example.test");
+    EXPECT_EQ(answer.type, Type::a);
+    EXPECT_EQ(answer.ttl, 300u);
+    EXPECT_FALSE(answer.authenticated);
+    EXPECT_THAT(addresses(answer), ElementsAre(address("192.0.2.1")));
+    const auto asked = stub.asked();
+    ASSERT_EQ(asked.size(), 1u);
+    EXPECT_FALSE(asked[0].over_tcp);
+    EXPECT_TRUE(asked[0].recursion_desired);
+    EXPECT_TRUE(asked[0].authenticated_data);
+    EXPECT_FALSE(asked[0].checking_disabled);
+    EXPECT_EQ(asked[0].payload, 1232);
+}
+
+TEST(Resolver, AsksOverIpv6)
+{
+    DnsStub stub("::1");
+    stub.on(
+        "example.test", Type::aaaa,
+        support::always(with_answers({support::aaaa_record("example.test", "2001:db8::1")}))
+    );
+    const auto answer = ask(patient({stub.server()}), "example.test", Type::aaaa);
+    EXPECT_THAT(addresses(answer), ElementsAre(address("2001:db8::1")));
+}
+
+TEST(Resolver, GetsLargeAnswersOverUdp)
+{
+    DnsStub stub;
+    stub.on("example.test", Type::txt, support::always(long_text("example.test", 900)));
+    const auto answer = ask(patient({stub.server()}), "example.test", Type::txt);
+    ASSERT_EQ(answer.records.size(), 1u);
+    EXPECT_EQ(answer.all<dns::Text>()[0].octets.size(), 891u);
+    EXPECT_EQ(stub.asked().size(), 1u);
+}
+
+TEST(Resolver, GetsAnswersLargerThanItAskedForOverTcp)
+{
+    DnsStub stub;
+    stub.on("example.test", Type::txt, support::always(long_text("example.test", 2000)));
+    EXPECT_EQ(ask(patient({stub.server()}), "example.test", Type::txt).state, State::found);
+    EXPECT_TRUE(stub.asked().back().over_tcp);
+}
+
+TEST(Resolver, GetsTruncatedAnswersOverTcp)
+{
+    DnsStub stub;
+    stub.on("example.test", Type::txt, truncated(long_text("example.test", 60'000)));
+    const auto answer = ask(patient({stub.server()}), "example.test", Type::txt);
+    ASSERT_EQ(answer.records.size(), 1u);
+    EXPECT_EQ(answer.all<dns::Text>()[0].octets.size(), 59'400u);
+    const auto asked = stub.asked();
+    ASSERT_EQ(asked.size(), 2u);
+    EXPECT_FALSE(asked[0].over_tcp);
+    EXPECT_TRUE(asked[1].over_tcp);
+}
+
+TEST(Resolver, AsksAgainWhereATcpConnectionIsLost)
+{
+    DnsStub stub;
+    stub.on("example.test", Type::a, [&stub](const DnsQuery& query) -> std::vector<Octets> {
+        DnsReply cut;
+        cut.truncated = true;
+        if (!query.over_tcp)
+            return {support::reply_to(query, cut)};
+        if (stub.asked().size() < 3)
+            return {}; // closes
+        return {support::reply_to(query, address_of("example.test"))};
+    });
+    const auto answer = ask(patient({stub.server()}), "example.test");
+    EXPECT_EQ(answer.state, State::found) << answer.fault.message();
+    EXPECT_EQ(stub.asked().size(), 3u);
+}
+
+TEST(Resolver, DoesNotTakeATruncatedAnswerOverTcp)
+{
+    DnsStub stub;
+    DnsReply cut;
+    cut.truncated = true;
+    stub.on("example.test", Type::a, support::always(cut));
+    EXPECT_EQ(ask(patient({stub.server()}), "example.test").fault, dns::errc::malformed);
+}
+
+TEST(Resolver, TellsNoSuchNameFromNoData)
+{
+    DnsStub stub;
+    stub.on("nxdomain.test", Type::mx, support::always(with_rcode(3)));
+    stub.on("nodata.test", Type::mx, support::always({}));
+    const auto settings = patient({stub.server()});
+    const auto no_such_name = ask(settings, "nxdomain.test", Type::mx);
+    EXPECT_EQ(no_such_name.state, State::no_such_name);
+    EXPECT_FALSE(no_such_name.fault);
+    const auto no_data = ask(settings, "nodata.test", Type::mx);
+    EXPECT_EQ(no_data.state, State::no_data);
+    EXPECT_FALSE(no_data.fault);
+}
+
+TEST(Resolver, BelievesTheAdBitOnlyWhereItIsTold)
+{
+    DnsStub stub;
+    auto reply = address_of("example.test");
+    reply.authenticated = true;
+    stub.on("example.test", Type::a, support::always(reply));
+    auto nothing = with_rcode(3);
+    nothing.authenticated = true;
+    stub.on("nxdomain.test", Type::a, support::always(nothing));
+    auto settings = patient({stub.server()});
+    EXPECT_TRUE(ask(settings, "example.test").authenticated);
+    EXPECT_TRUE(ask(settings, "nxdomain.test").authenticated);
+    settings.trust_ad = false;
+    EXPECT_FALSE(ask(settings, "example.test").authenticated);
+    EXPECT_FALSE(ask(settings, "nxdomain.test").authenticated);
+}
+
+TEST(Resolver, AsksTheNextServerWhereOneFails)
+{
+    for (const int rcode : {2, 4, 5, 9}) {
+        DnsStub failing;
+        DnsStub working;
+        failing.on("example.test", Type::a, support::always(with_rcode(rcode)));
+        working.on("example.test", Type::a, support::always(address_of("example.test")));
+        const auto answer = ask(patient({failing.server(), working.server()}), "example.test");
+        EXPECT_EQ(answer.state, State::found) << rcode;
+        EXPECT_EQ(failing.asked().size(), 1u) << rcode;
+    }
+}
+
+TEST(Resolver, AsksTheNextServerAtOnceWhereOneIsNotThere)
+{
+    const support::RefusedPort nobody;
+    DnsStub working;
+    working.on("example.test", Type::a, support::always(address_of("example.test")));
+    auto settings = patient({nobody.server(), working.server()});
+    settings.timeout = 1h; // nothing here waits for it
+    EXPECT_EQ(ask(settings, "example.test").state, State::found);
+}
+
+TEST(Resolver, IsDoneAtOnceWhereNoServerIsThere)
+{
+    const support::RefusedPort nobody;
+    auto settings = patient({nobody.server(), nobody.server()});
+    settings.timeout = 1h;
+    const auto answer = ask(settings, "example.test");
+    EXPECT_EQ(answer.state, State::failed);
+    EXPECT_EQ(answer.fault, dns::errc::unreachable);
+    EXPECT_EQ(ask(patient({}), "example.test").fault, dns::errc::unreachable);
+}
+
+TEST(Resolver, TimesOutAfterAllTries)
+{
+    DnsStub one;
+    DnsStub other;
+    one.on("", Type::a, support::silent());
+    other.on("", Type::a, support::silent());
+    const auto answer = ask(hasty({one.server(), other.server()}, 2), "example.test");
+    EXPECT_EQ(answer.state, State::failed);
+    EXPECT_EQ(answer.fault, dns::errc::timed_out);
+    EXPECT_EQ(one.asked().size(), 2u);
+    EXPECT_EQ(other.asked().size(), 2u);
+}
+
+TEST(Resolver, TimesOutOverTcp)
+{
+    DnsStub stub;
+    DnsReply cut;
+    cut.truncated = true;
+    // A message of nothing but a wrong id: the connection stays, the answer does not come.
+    stub.on("example.test", Type::a, [cut](const DnsQuery& query) {
+        auto octets = support::reply_to(query, cut);
+        octets[0] ^= query.over_tcp ? 0xff : 0;
+        return std::vector<Octets>{octets};
+    });
+    EXPECT_EQ(ask(hasty({stub.server()}), "example.test").fault, dns::errc::timed_out);
+    EXPECT_EQ(stub.asked().size(), 2u);
+}
+
+TEST(Resolver, AsksASilentServerLastForAWhile)
+{
+    DnsStub dead;
+    DnsStub working;
+    dead.on("", Type::a, support::silent());
+    working.on("", Type::a, [](const DnsQuery& query) {
+        return std::vector<Octets>{support::reply_to(query, address_of(query.name))};
+    });
+    asio::io_context io(1);
+    dns::Resolver resolver(io.get_executor(), hasty({dead.server(), working.server()}, 20));
+    for (const auto* name : {"one.test", "two.test", "three.test"})
+        EXPECT_EQ(ask(io, resolver, name, Type::a).state, State::found) << name;
+    EXPECT_EQ(dead.asked().at(0).name, "one.test");
+    EXPECT_EQ(working.asked().at(0).name, "one.test");
+    for (const auto& query : dead.asked())
+        EXPECT_EQ(query.name, "one.test");
+}
+
+TEST(Resolver, StillAsksASilentServerWhereNoOtherAnswers)
+{
+    DnsStub slow;
+    DnsStub failing;
+    int questions = 0;
+    slow.on("", Type::a, [&](const DnsQuery& query) {
+        if (++questions == 1)
+            return std::vector<Octets>{};
+        return std::vector<Octets>{support::reply_to(query, address_of(query.name))};
+    });
+    failing.on("", Type::a, support::always(with_rcode(5)));
+    EXPECT_EQ(ask(hasty({slow.server(), failing.server()}, 20), "example.test").state, State::found);
+    EXPECT_EQ(failing.asked().size(), 1u); // it spoke: it is not asked again
+}
+
+TEST(Resolver, TellsFailureFromSilence)
+{
+    DnsStub failing;
+    DnsStub dead;
+    failing.on("", Type::a, support::always(with_rcode(2)));
+    dead.on("", Type::a, support::silent());
+    EXPECT_EQ(ask(patient({failing.server()}), "example.test").fault, dns::errc::server_failure);
+    EXPECT_EQ(ask(hasty({dead.server()}), "example.test").fault, dns::errc::timed_out);
+    EXPECT_EQ(ask(hasty({dead.server(), failing.server()}), "example.test").fault, dns::errc::server_failure);
+}
+
+TEST(Resolver, FindsBogusByDisablingTheCheck)
+{
+    DnsStub plain;
+    DnsStub checking;
+    plain.on("", Type::mx, support::always(with_rcode(2)));
+    checking.on("", Type::mx, bogus(with_answers({support::mx_record("example.test", 1, "mx.test")})));
+    for (const auto& servers :
+         {std::vector{checking.server()}, std::vector{plain.server(), checking.server()}}) {
+        const auto answer = ask(patient(servers), "example.test", Type::mx);
+        EXPECT_EQ(answer.state, State::failed);
+        EXPECT_EQ(answer.fault, dns::errc::bogus);
+        EXPECT_THAT(answer.records, IsEmpty());
+        EXPECT_FALSE(answer.authenticated);
+    }
+    EXPECT_TRUE(checking.asked().back().checking_disabled);
+    checking.on("nxdomain.test", Type::mx, bogus(with_rcode(3)));
+    EXPECT_EQ(ask(patient({checking.server()}), "nxdomain.test", Type::mx).fault, dns::errc::bogus);
+}
+
+TEST(Resolver, ReportsWhatAllServersRefuse)
+{
+    DnsStub stub;
+    stub.on("notimp.test", Type::a, support::always(with_rcode(4)));
+    auto badvers = with_rcode(0);
+    badvers.additionals = {support::opt_record(1)};
+    stub.on("badvers.test", Type::a, support::always(badvers));
+    DnsReply referral;
+    referral.authorities = {support::ns_record("test", "ns.test")};
+    stub.on("referral.test", Type::a, support::always(referral));
+    const auto settings = patient({stub.server()});
+    EXPECT_EQ(ask(settings, "refused.test").fault, dns::errc::refused);
+    EXPECT_EQ(ask(settings, "notimp.test").fault, dns::errc::not_implemented);
+    EXPECT_EQ(ask(settings, "badvers.test").fault, dns::errc::not_implemented);
+    EXPECT_EQ(ask(settings, "referral.test").fault, dns::errc::not_implemented);
+}
+
+TEST(Resolver, AsksWithoutEdnsWhereItIsNotUnderstood)
+{
+    DnsStub old;
+    old.on("", Type::a, [](const DnsQuery& query) {
+        return std::vector<Octets>{
+            support::reply_to(query, query.edns ? with_rcode(1) : address_of(query.name))};
+    });
+    asio::io_context io(1);
+    dns::Resolver resolver(io.get_executor(), patient({old.server()}));
+    for (const auto* name : {"one.test", "two.test"}) // c-ares sees to the first one itself
+        EXPECT_EQ(ask(io, resolver, name, Type::a).state, State::found);
+    EXPECT_EQ(old.asked().size(), 4u);
+    old.on("broken.test", Type::a, support::always(with_rcode(1)));
+    EXPECT_EQ(ask(patient({old.server()}), "broken.test").fault, dns::errc::not_implemented);
+}
+
+TEST(Resolver, GetsLargeAnswersAlsoAfterOneThatEdnsSpoiled)
+{
+    DnsStub odd;
+    odd.on("odd.test", Type::txt, support::always(with_rcode(1)));
+    odd.on("example.test", Type::txt, support::always(long_text("example.test", 900)));
+    asio::io_context io(1);
+    dns::Resolver resolver(io.get_executor(), patient({odd.server()}));
+    EXPECT_EQ(ask(io, resolver, "odd.test", Type::txt).fault, dns::errc::not_implemented);
+    EXPECT_EQ(ask(io, resolver, "example.test", Type::txt).state, State::found);
+}
+
+TEST(Resolver, TakesGarbageForMalformed)
+{
+    DnsStub garbage;
+    DnsStub working;
+    garbage.on("", Type::mx, [](const DnsQuery& query) {
+        auto octets =
+            support::reply_to(query, with_answers({support::mx_record("example.test", 1, "mx.test")}));
+        octets.resize(octets.size() - 3);
+        return std::vector<Octets>{octets};
+    });
+    working.on(
+        "", Type::mx, support::always(with_answers({support::mx_record("example.test", 1, "mx.test")}))
+    );
+    EXPECT_EQ(ask(patient({garbage.server()}), "example.test", Type::mx).fault, dns::errc::malformed);
+    EXPECT_EQ(
+        ask(patient({garbage.server(), working.server()}), "example.test", Type::mx).state, State::found
+    );
+}
+
+TEST(Resolver, WaitsPastWhatIsNoAnswerToIt)
+{
+    DnsStub stub;
+    stub.on("example.test", Type::a, [](const DnsQuery& query) {
+        auto other_id = query;
+        other_id.id ^= 1;
+        auto other_name = query;
+        other_name.name = "other.test";
+        const auto forged = address_of("example.test", "192.0.2.66");
+        return std::vector<Octets>{
+            support::reply_to(other_id, forged), support::reply_to(other_name, forged), Octets{1, 2, 3},
+            Octets{}, support::reply_to(query, address_of("example.test"))};
+    });
+    EXPECT_THAT(addresses(ask(patient({stub.server()}), "example.test")), ElementsAre(address("192.0.2.1")));
+}
+
+TEST(Resolver, LeavesALateAnswerAside)
+{
+    DnsStub late;
+    DnsStub working;
+    late.on("", Type::a, support::always(address_of("example.test", "192.0.2.66")), 500ms);
+    working.on("", Type::a, support::always(address_of("example.test")));
+    const auto answer = ask(hasty({late.server(), working.server()}), "example.test");
+    EXPECT_THAT(addresses(answer), ElementsAre(address("192.0.2.1")));
+}
+
+TEST(Resolver, FollowsAliasesInsideTheAnswer)
+{
+    for (const std::size_t links : {1u, 16u, 17u}) {
+        DnsReply reply;
+        for (std::size_t link = 0; link < links; ++link)
+            reply.answers.push_back(
+                support::cname_record(std::to_string(link) + ".test", std::to_string(link + 1) + ".test")
+            );
+        reply.answers.push_back(support::a_record(std::to_string(links) + ".test", "192.0.2.1"));
+        DnsStub stub;
+        stub.on("0.test", Type::a, support::always(reply));
+        const auto answer = ask(patient({stub.server()}), "0.test");
+        EXPECT_EQ(answer.state, links <= 16 ? State::found : State::failed);
+        EXPECT_EQ(answer.fault, links <= 16 ? std::error_code{} : dns::errc::too_many_aliases);
+        EXPECT_EQ(answer.aliases.size(), std::min<std::size_t>(links, 16));
+        EXPECT_EQ(stub.asked().size(), 1u);
+    }
+}
+
+TEST(Resolver, AsksAfterAliasesThatAreLeftOpen)
+{
+    for (const int links : {1, 16, 17}) {
+        DnsStub stub;
+        stub.on("", Type::a, [links](const DnsQuery& query) {
+            const int link = std::stoi(query.name);
+            const auto next = std::to_string(link + 1) + ".test";
+            return std::vector<Octets>{support::reply_to(
+                query, link == links ? address_of(query.name)
+                                     : with_answers({support::cname_record(query.name, next)})
+            )};
+        });
+        const auto answer = ask(patient({stub.server()}), "0.test");
+        EXPECT_EQ(answer.state, links <= 16 ? State::found : State::failed);
+        EXPECT_EQ(answer.aliases.size(), std::min<std::size_t>(static_cast<std::size_t>(links), 16));
+        EXPECT_EQ(answer.name, "0.test");
+    }
+}
+
+TEST(Resolver, LeavesALoopOfAliases)
+{
+    DnsStub stub;
+    stub.on("a.test", Type::a, support::always(with_answers({support::cname_record("a.test", "b.test")})));
+    stub.on("b.test", Type::a, support::always(with_answers({support::cname_record("b.test", "a.test")})));
+    EXPECT_EQ(ask(patient({stub.server()}), "a.test").fault, dns::errc::too_many_aliases);
+}
+
+TEST(Resolver, KeepsTheAliasesOfAnAnswerThatFails)
+{
+    DnsStub stub;
+    const auto alias = support::cname_record("a.test", "b.test");
+    stub.on("a.test", Type::a, support::always(with_answers({alias})));
+    stub.on("b.test", Type::a, support::always(with_rcode(2)));
+    auto gone = with_answers({alias});
+    gone.rcode = 3;
+    stub.on("a.test", Type::aaaa, support::always(gone));
+    auto empty = with_answers({alias});
+    empty.authorities = {support::soa_record("test")};
+    stub.on("a.test", Type::mx, support::always(empty));
+    const auto settings = patient({stub.server()});
+    const auto failed = ask(settings, "a.test", Type::a);
+    EXPECT_EQ(failed.fault, dns::errc::server_failure);
+    EXPECT_THAT(failed.aliases, ElementsAre("b.test"));
+    const auto no_such_name = ask(settings, "a.test", Type::aaaa);
+    EXPECT_EQ(no_such_name.state, State::no_such_name);
+    EXPECT_THAT(no_such_name.aliases, ElementsAre("b.test"));
+    const auto no_data = ask(settings, "a.test", Type::mx);
+    EXPECT_EQ(no_data.state, State::no_data);
+    EXPECT_THAT(no_data.aliases, ElementsAre("b.test"));
+}
+
+TEST(Resolver, AsksAfterAnAliasWithOctetsOfAnyKind)
+{
+    DnsStub stub;
+    auto alias = support::cname_record("a.test", "b?c.test");
+    alias.data[2] = '.';
+    stub.on("a.test", Type::a, support::always(with_answers({alias})));
+    DnsReply reply = with_answers({support::a_record("b?c.test", "192.0.2.1")});
+    stub.on("b.c.test", Type::a, [reply](const DnsQuery& query) {
+        // The stub writes its dot as a label's end; put the label together again.
+        auto asked = query;
+        asked.name = "b?c.test";
+        auto octets = support::reply_to(asked, reply);
+        for (auto& octet : octets)
+            octet = octet == '?' ? std::uint8_t{'.'} : octet;
+        return std::vector<Octets>{octets};
+    });
+    const auto answer = ask(patient({stub.server()}), "a.test");
+    EXPECT_EQ(answer.state, State::found);
+    EXPECT_THAT(answer.aliases, ElementsAre("b\\046c.test"));
+}
+
+TEST(Resolver, AsksNothingForWhatIsNoName)
+{
+    DnsStub stub;
+    for (const auto& name :
+         {std::string(), std::string("a..b"), std::string(64, 'a'), std::string("a.b..")}) {
+        const auto answer = ask(patient({stub.server()}), name);
+        EXPECT_EQ(answer.state, State::failed);
+        EXPECT_EQ(answer.fault, dns::errc::bad_name);
+        EXPECT_EQ(answer.name, name);
+    }
+    EXPECT_THAT(stub.asked(), IsEmpty());
+}
+
+TEST(Resolver, TakesManyQuestionsAtOnce)
+{
+    DnsStub stub;
+    stub.on("", Type::a, [](const DnsQuery& query) {
+        return std::vector<Octets>{support::reply_to(query, address_of(query.name))};
+    });
+    asio::io_context io(1);
+    dns::Resolver resolver(io.get_executor(), patient({stub.server()}));
+    std::vector<dns::Answer> answers(500);
+    for (std::size_t at = 0; at < answers.size(); ++at)
+        asio::co_spawn(
+            io, ask_into(answers[at], resolver, std::to_string(at) + ".test", Type::a), asio::detached
+        );
+    io.run();
+    for (std::size_t at = 0; at < answers.size(); ++at) {
+        EXPECT_EQ(answers[at].state, State::found) << answers[at].fault.message();
+        EXPECT_EQ(answers[at].name, std::to_string(at) + ".test");
+    }
+}
+
+TEST(Resolver, TakesManyQuestionsOverTcpAtOnce)
+{
+    DnsStub stub;
+    stub.on("", Type::txt, [](const DnsQuery& query) {
+        return truncated(long_text(query.name, 3000))(query);
+    });
+    asio::io_context io(1);
+    dns::Resolver resolver(io.get_executor(), patient({stub.server()}));
+    std::vector<dns::Answer> answers(100);
+    for (std::size_t at = 0; at < answers.size(); ++at)
+        asio::co_spawn(
+            io, ask_into(answers[at], resolver, std::to_string(at) + ".test", Type::txt), asio::detached
+        );
+    io.run();
+    for (const auto& answer : answers)
+        EXPECT_EQ(answer.state, State::found) << answer.fault.message();
+}
+
+/// Runs until the stub, which never answers, has been asked.
+void run_until_asked(asio::io_context& io, const DnsStub& stub)
+{
+    while (stub.asked().empty())
+        io.run_one_for(10ms);
+}
+
+TEST(Resolver, MayEndBeforeItsIoContextWithQuestionsUnderWay)
+{
+    DnsStub stub;
+    stub.on("", Type::a, support::silent());
+    dns::Answer answer;
+    asio::io_context io(1);
+    {
+        dns::Resolver resolver(io.get_executor(), patient({stub.server()}));
+        asio::co_spawn(io, ask_into(answer, resolver, "example.test", Type::a), asio::detached);
+        run_until_asked(io, stub);
+        io.stop();
+    }
+}
+
+TEST(Resolver, MayEndAfterItsIoContextWithQuestionsUnderWay)
+{
+    DnsStub stub;
+    stub.on("", Type::a, support::silent());
+    dns::Answer answer;
+    auto io = std::make_unique<asio::io_context>(1);
+    dns::Resolver resolver(io->get_executor(), patient({stub.server()}));
+    asio::co_spawn(*io, ask_into(answer, resolver, "example.test", Type::a), asio::detached);
+    run_until_asked(*io, stub);
+    io.reset();
+}
+
+asio::awaitable<void> ask_of_its_own(asio::any_io_executor executor, dns::Settings settings)
+{
+    dns::Resolver resolver(executor, std::move(settings));
+    const auto answer = co_await resolver.ask("example.test", Type::a);
+    EXPECT_EQ(answer.state, State::found);
+}
+
+TEST(Resolver, MayEndInsideItsIoContextWithQuestionsUnderWay)
+{
+    DnsStub stub;
+    stub.on("", Type::a, support::silent());
+    asio::io_context io(1);
+    asio::co_spawn(io, ask_of_its_own(io.get_executor(), patient({stub.server()})), asio::detached);
+    run_until_asked(io, stub);
+    io.stop();
+}
+
+TEST(Resolver, MayEndWhileAQuestionOverTcpIsUnderWay)
+{
+    DnsStub stub;
+    stub.on("", Type::a, [](const DnsQuery& query) -> std::vector<Octets> {
+        DnsReply cut;
+        cut.truncated = true;
+        if (query.over_tcp)
+            return {Octets{0}};
+        return {support::reply_to(query, cut)};
+    });
+    asio::io_context io(1);
+    asio::co_spawn(io, ask_of_its_own(io.get_executor(), patient({stub.server()})), asio::detached);
+    while (stub.asked().size() < 2)
+        io.run_one_for(10ms);
+    io.stop();
+}
+
+TEST(Resolver, AnswersQuestionsThatOutliveIt)
+{
+    DnsStub stub;
+    stub.on("", Type::a, support::always(address_of("example.test")));
+    dns::Answer answer;
+    asio::io_context io(1);
+    {
+        dns::Resolver resolver(io.get_executor(), patient({stub.server()}));
+        asio::co_spawn(io, ask_into(answer, resolver, "example.test", Type::a), asio::detached);
+        io.poll();
+    }
+    io.restart();
+    io.run();
+    EXPECT_EQ(answer.state, State::found);
+}
+
+TEST(Resolver, CanBeCancelled)
+{
+    DnsStub stub;
+    stub.on("", Type::a, support::silent());
+    asio::io_context io(1);
+    auto settings = patient({stub.server()});
+    settings.timeout = 200ms; // c-ares holds its socket until then
+    dns::Resolver resolver(io.get_executor(), settings);
+    dns::Answer answer;
+    asio::cancellation_signal signal;
+    std::exception_ptr thrown;
+    asio::co_spawn(
+        io, ask_into(answer, resolver, "example.test", Type::a),
+        asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr error) { thrown = error; })
+    );
+    run_until_asked(io, stub);
+    signal.emit(asio::cancellation_type::terminal);
+    io.run();
+    EXPECT_TRUE(thrown);
+    EXPECT_THROW(std::rethrow_exception(thrown), std::system_error);
+}
+
+TEST(ServersOf, TakesNameserverLines)
+{
+    const auto servers = dns::servers_of("# made by hand\n"
+                                         "; nameserver 192.0.2.9\n"
+                                         "nameserver 192.0.2.1\n"
+                                         "nameserver\t2001:db8::1   # the other one\r\n"
+                                         "nameserver 192.0.2.2;\n"
+                                         "search example.test\n"
+                                         "options trust-ad edns0\n"
+                                         "nameserver 192.0.2.3\n"
+                                         "nameserver 192.0.2.4");
+    EXPECT_THAT(
+        servers, ElementsAre(
+                     dns::Server{address("192.0.2.1")}, dns::Server{address("2001:db8::1")},
+                     dns::Server{address("192.0.2.2")}, dns::Server{address("192.0.2.3")},
+                     dns::Server{address("192.0.2.4")}
+                 )
+    );
+}
+
+TEST(ServersOf, KeepsTheScope)
+{
+    const auto servers = dns::servers_of("nameserver fe80::1%lo\nnameserver fe80::2\n");
+    ASSERT_EQ(servers.size(), 2u);
+    EXPECT_NE(servers[0].address.to_v6().scope_id(), 0u);
+    EXPECT_EQ(servers[0].port, 53);
+    EXPECT_EQ(servers[1].address.to_v6().scope_id(), 0u);
+}
+
+TEST(ServersOf, PassesOverGarbage)
+{
+    for (const auto* text :
+         {"", "\n\n", "nameserver", "nameserver \n", "nameserver192.0.2.1", "nameservers 192.0.2.1",
+          "nameserver 192.0.2.256", "nameserver dns.example", "nameserver # 192.0.2.1",
+          " nameserver 192.0.2.1", "nameserver 192.0.2.1:53"})
+        EXPECT_THAT(dns::servers_of(text), IsEmpty()) << text;
+}
+
+} // namespace
