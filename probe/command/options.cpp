@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 
@@ -54,6 +55,23 @@ public:
         return option->get_type_size() == 0 ? "" : " " + option->get_type_name();
     }
 };
+
+// CLI11 takes a value in brackets for a list and takes the brackets away: an address literal goes through it
+// behind a mark.
+constexpr char literal_mark = '\x01';
+
+std::string marked(std::string argument)
+{
+    const auto value = argument.starts_with("--") ? std::min(argument.find('='), argument.size() - 1) + 1 : 0;
+    if (argument.ends_with(']') && argument.compare(value, 1, "[") == 0)
+        argument.insert(value, 1, literal_mark);
+    return argument;
+}
+
+std::string unmarked(const std::string& value)
+{
+    return value.starts_with(literal_mark) ? value.substr(1) : value;
+}
 
 std::string one_line(const CLI::ParseError& fault)
 {
@@ -142,7 +160,7 @@ CommandLine::option(const std::string& name, const std::string& value, const std
     const auto callback = [told, set = std::move(set)](const std::vector<std::string>& given) {
         for (const auto& one : given) {
             try {
-                set(one);
+                set(unmarked(one));
             } catch (const std::invalid_argument& fault) {
                 throw std::invalid_argument(told + ": " + fault.what());
             }
@@ -338,9 +356,10 @@ void CommandLine::add_report()
 
 void CommandLine::run(std::span<const std::string> arguments)
 {
-    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     if (!arguments.empty() && arguments.front() == "check")
-        reversed.pop_back();
+        arguments = arguments.subspan(1);
+    std::vector<std::string> reversed; // as CLI11 takes them
+    std::transform(arguments.rbegin(), arguments.rend(), std::back_inserter(reversed), marked);
     try {
         app_.parse(reversed);
     } catch (const CLI::ParseError& fault) {
@@ -355,7 +374,8 @@ void CommandLine::run(std::span<const std::string> arguments)
 
 void CommandLine::take_targets()
 {
-    for (const auto& given : targets_) {
+    for (const auto& target : targets_) {
+        const auto given = unmarked(target);
         try {
             options_.targets.push_back(probe::parse_target(given));
         } catch (const std::invalid_argument& fault) {

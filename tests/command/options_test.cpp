@@ -1,0 +1,219 @@
+#include "probe/command/options.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+#include <stdexcept>
+
+namespace
+{
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::chrono::sys_seconds now = std::chrono::sys_days{2026y / 11 / 20};
+
+command::Options
+parse(const std::vector<std::string>& arguments, const std::string& host_name = "probe.example.com")
+{
+    return command::parse_options(arguments, now, host_name);
+}
+
+std::string refusal(const std::vector<std::string>& arguments)
+{
+    try {
+        parse(arguments);
+    } catch (const std::invalid_argument& fault) {
+        return fault.what();
+    }
+    return "";
+}
+
+TEST(Options, DefaultsAreTheContracts)
+{
+    const auto options = parse({"example.com"});
+    EXPECT_EQ(options.targets.at(0).domain, "example.com");
+    EXPECT_EQ(options.plan.port, 25);
+    EXPECT_TRUE(options.plan.ipv4 && options.plan.ipv6 && options.plan.sni);
+    EXPECT_EQ(options.plan.smtp.limits.connect, 30s);
+    EXPECT_EQ(options.plan.smtp.limits.greeting, 60s);
+    EXPECT_EQ(options.plan.smtp.limits.command, 60s);
+    EXPECT_EQ(options.plan.timeout, 180s);
+    EXPECT_EQ(options.plan.smtp.mail_from, "");
+    EXPECT_EQ(options.plan.smtp.ehlo_name, "probe.example.com");
+    EXPECT_EQ(options.criteria.moment, now);
+    EXPECT_EQ(options.criteria.expiry_days, 21);
+    EXPECT_EQ(options.criteria.warn_below, 100);
+    EXPECT_EQ(options.criteria.fail_below, 90);
+    EXPECT_EQ(options.gate.per_address, 2U);
+    EXPECT_EQ(options.format, report::Format::table);
+    EXPECT_FALSE(options.page);
+}
+
+TEST(Options, CheckIsTheDefaultCommand)
+{
+    EXPECT_EQ(parse({"check", "example.com"}).targets.size(), 1U);
+    EXPECT_EQ(parse({"check", "check"}).targets.at(0).domain, "check");
+}
+
+TEST(Options, RepeatedOptionsDoNotSwallowTargets)
+{
+    const auto options = parse({"--mx", "a.test", "example.com", "--mx", "[::1]:2525", "example.net"});
+    EXPECT_EQ(options.targets.size(), 2U);
+    ASSERT_EQ(options.plan.hosts.size(), 2U);
+    EXPECT_EQ(options.plan.hosts[1].port, 2525);
+}
+
+TEST(Options, OptionsMayFollowTargets)
+{
+    const auto options = parse({"example.com", "-4", "--port=2525", "-vq"});
+    EXPECT_FALSE(options.plan.ipv6);
+    EXPECT_EQ(options.plan.port, 2525);
+    EXPECT_EQ(options.format, report::Format::table_and_detail);
+    EXPECT_TRUE(options.quiet);
+}
+
+TEST(Options, AHostNameWithoutDotLeavesEhloToTheAddress)
+{
+    EXPECT_EQ(parse({"example.com"}, "localhost").plan.smtp.ehlo_name, "");
+    EXPECT_EQ(parse({"example.com"}, "bad name.example").plan.smtp.ehlo_name, "");
+}
+
+TEST(Options, ReferenceIsForTheCertificateAndForSni)
+{
+    const auto options = parse({"--reference", "MX.example.com.", "[192.0.2.1]"});
+    EXPECT_EQ(options.criteria.reference, "mx.example.com");
+    EXPECT_EQ(options.plan.reference, "mx.example.com");
+}
+
+TEST(Options, AddressLiteralsKeepTheirBrackets)
+{
+    EXPECT_EQ(parse({"[192.0.2.1]"}).targets.at(0).domain, "[192.0.2.1]");
+    EXPECT_EQ(parse({"--ehlo", "[192.0.2.1]", "example.com"}).plan.smtp.ehlo_name, "[192.0.2.1]");
+    EXPECT_EQ(parse({"--ehlo=[192.0.2.1]", "example.com"}).plan.smtp.ehlo_name, "[192.0.2.1]");
+    EXPECT_EQ(parse({"--mx=[::1]", "example.com"}).plan.hosts.at(0).host, "::1");
+    EXPECT_THAT(refusal({"[a,b]"}), HasSubstr("'[a,b]' is not an address literal"));
+}
+
+TEST(Options, TrustInTheResolverIsLeftOpenUnlessSaid)
+{
+    EXPECT_FALSE(parse({"example.com"}).trust_ad.has_value());
+    EXPECT_EQ(parse({"--trust-ad", "example.com"}).trust_ad, true);
+    EXPECT_EQ(parse({"--no-trust-ad", "example.com"}).trust_ad, false);
+}
+
+TEST(Options, ABadTargetDoesNotHideTheOthers)
+{
+    const auto options = parse({"example.com", "not a domain", "example.net"});
+    EXPECT_EQ(options.targets.size(), 2U);
+    EXPECT_THAT(options.refused, ElementsAre(HasSubstr("'not a domain' is not a domain name")));
+}
+
+TEST(Options, EachMistakeIsOneLineThatNamesValueAndRemedy)
+{
+    const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes{
+        {{}, "no target: give a domain"},
+        {{"--bogus", "example.com"}, "unknown option '--bogus': see mxtls --help"},
+        {{"-x", "example.com"}, "unknown option '-x'"},
+        {{"example.com", "--port"}, "--port needs a value"},
+        {{"--port", "99999", "example.com"},
+         "--port: '99999' is out of range: give a whole number from 1 to 65535"},
+        {{"--port", "smtp", "example.com"}, "--port: 'smtp'"},
+        {{"--timeout", "0", "example.com"}, "--timeout: '0' is no time limit"},
+        {{"--resolver", "dns.example", "example.com"},
+         "--resolver: 'dns.example' is not the address of a resolver"},
+        {{"--mx", "a b", "example.com"}, "--mx: 'a b' is not a domain name"},
+        {{"--at", "tomorrow", "example.com"}, "--at: 'tomorrow' is no moment"},
+        {{"--policy", "strict", "example.com"}, "--policy: 'strict' is no policy: give none, preferred"},
+        {{"--format", "xml", "example.com"}, "--format: 'xml' is no format: give table"},
+        {{"--color", "blue", "example.com"}, "--color: 'blue' is not known: give auto"},
+        {{"--warn-below", "101", "example.com"}, "--warn-below: '101' is out of range"},
+        {{"-4", "-6", "example.com"}, "-4 and -6 exclude each other"},
+        {{"--trust-ad", "--no-trust-ad", "example.com"}, "--trust-ad and --no-trust-ad exclude each other"},
+        {{"--client-key", "k.pem", "example.com"}, "--client-key needs the certificate it belongs to"},
+        {{"-v", "--format", "json", "example.com"}, "-v is for the table"},
+        {{"-o", "", "example.com"}, "-o: '' is empty"},
+        {{"exa\x1bmple.com"}, "'exa\\x1bmple.com' is not a domain name"},
+    };
+    for (const auto& [arguments, expected] : mistakes) {
+        const auto line = refusal(arguments);
+        EXPECT_THAT(line, HasSubstr(expected));
+        EXPECT_THAT(line, Not(HasSubstr("\n")));
+    }
+}
+
+TEST(Help, IsPrintedWhateverElseIsGiven)
+{
+    EXPECT_THAT(parse({"--help"}).page.value_or(""), HasSubstr("Usage: mxtls [check] [OPTIONS] TARGET..."));
+    EXPECT_TRUE(parse({"check", "--help"}).page);
+    EXPECT_TRUE(parse({"-h", "--bogus"}).page);
+    EXPECT_THAT(parse({"--version"}).page.value_or(""), HasSubstr("mxtls "));
+}
+
+TEST(Help, HasGroupsExamplesAndFitsATerminal)
+{
+    const auto page = parse({"--help"}).page.value_or("");
+    for (const auto* part :
+         {"\nWhich hosts:\n", "\nDNS:\n", "\nTLS:\n", "\nJudgement:\n", "\nReport:\n", "\nExamples:\n",
+          "\nExit status:"})
+        EXPECT_THAT(page, HasSubstr(part));
+    const std::regex long_line("[^\n]{111,}");
+    EXPECT_FALSE(std::regex_search(page, long_line));
+}
+
+TEST(Help, NamesEachOptionThatIsBuiltAndNoOther)
+{
+    const auto page = parse({"--help"}).page.value_or("");
+    const std::set<std::string> built{
+        "--mx",
+        "--reference",
+        "--port",
+        "--quick",
+        "--resolver",
+        "--trust-ad",
+        "--no-trust-ad",
+        "--ehlo",
+        "--mail-from",
+        "--rcpt",
+        "--no-sni",
+        "--min-tls",
+        "--max-tls",
+        "--ciphers",
+        "--ciphersuites",
+        "--groups",
+        "--client-cert",
+        "--client-key",
+        "--ca-file",
+        "--ca-path",
+        "--at",
+        "--expiry-days",
+        "--policy",
+        "--warn-below",
+        "--fail-below",
+        "--ignore-unreachable",
+        "--known-good",
+        "--connect-timeout",
+        "--greeting-timeout",
+        "--command-timeout",
+        "--timeout",
+        "--jobs",
+        "--per-host",
+        "--rate",
+        "--format",
+        "--color",
+        "--help",
+        "--version"};
+    const std::regex option("\n  (?:-h,)?(--[a-z-]+)");
+    std::set<std::string> named;
+    for (auto match = std::sregex_iterator(page.begin(), page.end(), option); match != std::sregex_iterator();
+         ++match)
+        named.insert((*match)[1]);
+    EXPECT_EQ(named, built);
+}
+
+} // namespace
