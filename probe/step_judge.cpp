@@ -70,7 +70,7 @@ const Exchange& exchange_of(Stage stage) noexcept
 
 Code connect_code(const std::error_code& fault) noexcept
 {
-    if (fault == errc::timed_out || fault == std::errc::timed_out)
+    if (fault == errc::timed_out)
         return Code::connect_timeout;
     if (fault == errc::no_route)
         return Code::connect_local;

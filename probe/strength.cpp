@@ -68,7 +68,7 @@ std::vector<Finding> judge_strength(const smtp::TlsFacts& tls, const std::string
     std::vector<Finding> findings;
     if (weak_version(tls.version))
         findings.push_back(finding(
-            Code::tls_version_weak, fmt::format("{} speaks only {}, below TLS 1.2", host, tls.version)
+            Code::tls_version_weak, fmt::format("{} chose {}, which is below TLS 1.2", host, tls.version)
         ));
     if (const auto why = weakness_of(tls.cipher); !why.empty())
         findings.push_back(finding(Code::cipher_weak, fmt::format("{} chose {}, {}", host, tls.cipher, why)));

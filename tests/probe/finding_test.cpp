@@ -1,0 +1,96 @@
+#include "probe/finding.hpp"
+
+#include <gmock/gmock.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace
+{
+
+using probe::Code;
+using probe::Severity;
+
+std::vector<Code> all_codes()
+{
+    std::vector<Code> codes;
+    for (int i = 0; !name(static_cast<Code>(i)).empty(); ++i)
+        codes.push_back(static_cast<Code>(i));
+    return codes;
+}
+
+std::set<std::string> names_of(Severity severity)
+{
+    std::set<std::string> names;
+    for (const auto code : all_codes()) {
+        if (usual_severity(code) == severity)
+            names.emplace(name(code));
+    }
+    return names;
+}
+
+TEST(Finding, EveryCodeHasANameOfItsOwn)
+{
+    const auto codes = all_codes();
+    EXPECT_EQ(codes.back(), Code::rcpt_deferred);
+    std::set<std::string> names;
+    for (const auto code : codes)
+        EXPECT_TRUE(names.emplace(name(code)).second) << name(code);
+}
+
+TEST(Finding, NamesAreLowerCaseWordsJoinedByHyphens)
+{
+    for (const auto code : all_codes())
+        EXPECT_THAT(std::string(name(code)), testing::MatchesRegex("[a-z]+(-[a-z]+)*"));
+}
+
+// Contract, section 5: the table of severities.
+
+TEST(Finding, CriticalCodes)
+{
+    EXPECT_THAT(
+        names_of(Severity::critical),
+        testing::UnorderedElementsAre(
+            "starttls-not-supported", "starttls-refused", "starttls-injection", "tls-handshake-failed",
+            "tls-timeout", "tls-not-tls", "certificate-revoked", "dnssec-invalid"
+        )
+    );
+}
+
+TEST(Finding, Notices)
+{
+    EXPECT_THAT(
+        names_of(Severity::notice), testing::UnorderedElementsAre(
+                                        "mx-null", "mx-implicit", "certificate-name-in-cn-only",
+                                        "cipher-no-forward-secrecy", "mail-from-deferred", "rcpt-deferred"
+                                    )
+    );
+}
+
+TEST(Finding, Warnings)
+{
+    EXPECT_THAT(
+        names_of(Severity::warning),
+        testing::UnorderedElementsAre(
+            "certificate-not-trusted", "certificate-self-signed", "certificate-expired",
+            "certificate-not-yet-valid", "certificate-host-mismatch", "certificate-purpose",
+            "certificate-constraint", "tls-version-weak", "cipher-weak", "certificate-key-weak",
+            "certificate-signature-weak", "certificate-expires-soon", "connect-refused", "connect-timeout",
+            "connect-unreachable", "connect-local", "connect-closed", "greeting-timeout", "greeting-deferred",
+            "greeting-refused", "greeting-malformed", "ehlo-refused", "ehlo-deferred", "ehlo-malformed",
+            "reply-too-long", "command-timeout", "connection-lost", "dns-nxdomain", "starttls-masked",
+            "starttls-repeated", "mail-from-refused", "rcpt-refused", "dns-no-answer", "mx-is-alias",
+            "mx-is-address", "mx-null-not-alone", "mx-no-address", "mx-loop", "ocsp-invalid", "ocsp-missing"
+        )
+    );
+}
+
+TEST(Finding, SeveritiesHaveNames)
+{
+    EXPECT_EQ(name(Severity::notice), "notice");
+    EXPECT_EQ(name(Severity::warning), "warning");
+    EXPECT_EQ(name(Severity::critical), "critical");
+}
+
+} // namespace
