@@ -1,0 +1,125 @@
+#!/usr/bin/python3 -B
+"""How the program behaves as a program: files, pipes, signals, deadlines, hostile text."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+import program
+
+FORMATS = ["table", "detail", "score", "json", "ndjson"]
+
+
+class Output(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(dir=program.WORLD["MXTLS_WORLD"])
+        self.addCleanup(self.folder.cleanup)
+        self.file = pathlib.Path(self.folder.name) / "report"
+
+    def test_a_file_is_replaced_in_one_step(self):
+        self.file.write_text("the old report")
+        reader = open(self.file)
+        self.addCleanup(reader.close)
+        result = program.probe("-o", str(self.file), "--format", "score", "good.test")
+        self.assertEqual((result.status, result.out, result.err), (0, b"", b""))
+        self.assertEqual(self.file.read_text(), "100 good.test\n")
+        self.assertEqual(reader.read(), "the old report", msg="who had the old file open still has it whole")
+        self.assertEqual(os.listdir(self.folder.name), ["report"])
+
+    def test_bad_usage_leaves_the_file_alone(self):
+        self.file.write_text("the old report")
+        result = program.probe("-o", str(self.file), "--format", "runes", "good.test")
+        self.assertEqual(result.status, 3)
+        self.assertEqual(self.file.read_text(), "the old report")
+
+    def test_a_folder_that_is_not_there_is_told_before_any_probe(self):
+        result = program.probe("-o", str(self.file / "deeper"), "silent.test")
+        self.assertEqual((result.status, result.out), (3, b""))
+        self.assertRegex(result.err.decode(), rf"\Amxtls: .*{re.escape(str(self.file))}.*\n\Z")
+
+    def test_quiet_is_silent_where_all_is_well_and_only_there(self):
+        self.assertEqual(program.probe("-q", "good.test"), program.Result(0, b"", b""))
+        self.assertIn(b"wrong-name.test", program.probe("-q", "wrong-name.test").out)
+
+    def test_a_pipe_closed_by_its_reader_ends_it_quietly(self):
+        reading, writing = os.pipe()
+        os.close(reading)
+        with program.start("good.test", *program.IN_THE_WORLD, stdout=writing, stderr=subprocess.PIPE) as process:
+            os.close(writing)
+            _, err = process.communicate(timeout=program.PATIENCE)
+        self.assertEqual(err, b"")
+
+
+class Endings(unittest.TestCase):
+    def test_a_signal_ends_it_with_what_is_known(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number.name):
+                targets = ["good.test", "silent.test"]
+                streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+                with program.start("--format", "json", *targets, *program.IN_THE_WORLD, **streams) as process:
+                    wait_for_connection("127.25.3.26", process)  # silent.test
+                    process.send_signal(number)
+                    out, _ = process.communicate(timeout=5)
+                self.assertEqual(process.returncode, 3)
+                self.assertEqual([verdict["target"] for verdict in json.loads(out)], targets)
+
+    def test_no_peer_outlasts_the_timeout(self):
+        for name in ("silent.test", "drip.test", "stuck.test"):
+            with self.subTest(name):
+                began = time.monotonic()
+                (verdict,) = program.probe("--timeout", "0.5", "--format", "json", name).verdicts()
+                self.assertLess(time.monotonic() - began, 5)
+                self.assertNotEqual(verdict["status"], "OK")
+
+    def test_addresses_are_probed_at_the_same_time(self):
+        (one,) = program.probe("--format", "json", "slow.test").verdicts()
+        (dozen,) = program.probe("--format", "json", "slow-dozen.test").verdicts()
+        self.assertEqual(len(dozen["hosts"][0]["endpoints"]), 12)
+        self.assertLess(dozen["elapsed_ms"], 3 * one["elapsed_ms"], msg="twelve times one, were they probed in turn")
+
+
+class HostileText(unittest.TestCase):
+    def test_no_control_character_comes_through(self):
+        targets = ["hostile-text.test", "hostile-certificate.test"]
+        for form in FORMATS:
+            with self.subTest(form):
+                out = program.probe("--format", form, *targets).out
+                self.assertNotRegex(out, rb"[\x00-\x09\x0b-\x1f\x7f]")
+                self.assertNotRegex(out.decode(), "[\x80-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+    def test_nor_through_the_strings_of_json(self):
+        verdicts = program.probe("--format", "json", "hostile-text.test", "hostile-certificate.test").verdicts()
+        text = "\n".join(strings(verdicts))
+        self.assertIn(r"\x1b", text)
+        self.assertNotRegex(text, "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def wait_for_connection(address, process):
+    """Until the process has a connection to that address: its own view of the kernel's table tells."""
+    octets = bytes(map(int, address.split(".")))[::-1].hex().upper()
+    remote = f"{octets}:{int(program.WORLD['MXTLS_PORT']):04X} 01"
+    deadline = time.monotonic() + program.PATIENCE
+    while remote not in pathlib.Path("/proc/net/tcp").read_text():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise AssertionError(f"no connection to {address}")
+        time.sleep(0.01)
+
+
+def strings(value):
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [text for part in value.values() for text in strings(part)]
+    if isinstance(value, list):
+        return [text for part in value for text in strings(part)]
+    return []
+
+
+if __name__ == "__main__":
+    unittest.main()

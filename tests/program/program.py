@@ -1,0 +1,62 @@
+"""mxtls, run from outside in the world of the tests."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "fixtures/world"))
+
+import description  # noqa: E402  (fixtures/world.json, as the world reads it)
+
+PATIENCE = 60  # seconds; no case takes that long
+WORLD = dict(line.split("=", 1) for line in (pathlib.Path(os.environ["MXTLS_WORLD"]) / "world.env").read_text().splitlines())
+PROGRAM = WORLD["MXTLS_PROGRAM"]
+IN_THE_WORLD = [
+    *("--resolver", WORLD["MXTLS_RESOLVER"]),
+    *("--port", WORLD["MXTLS_PORT"]),
+    *("--ca-file", WORLD["MXTLS_CA_FILE"]),
+    *("--ehlo", "probe.test"),
+]
+# Nothing of the caller's: neither colours nor language, nor roots that OpenSSL would take from it.
+ENVIRONMENT = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    status: int
+    out: bytes
+    err: bytes
+
+    def verdicts(self):
+        return json.loads(self.out)
+
+
+def start(*arguments, **streams):
+    return subprocess.Popen([PROGRAM, *arguments], env=ENVIRONMENT, stdin=subprocess.DEVNULL, **streams)
+
+
+def run(*arguments):
+    """mxtls with exactly these arguments."""
+    with start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        out, err = process.communicate(timeout=PATIENCE)
+        return Result(process.returncode, out, err)
+
+
+def probe(*arguments):
+    """The same, in the world."""
+    return run(*arguments, *IN_THE_WORLD)
+
+
+def all_domains():
+    """The domains of the world around us, which may be a world without IPv6."""
+    world = description.read()
+    return (world if WORLD["MXTLS_IPV6"] == "yes" else world.without_ipv6()).domains
+
+
+def findings(verdict):
+    """Those of the domain, its hosts and their endpoints."""
+    endpoints = [endpoint for host in verdict["hosts"] for endpoint in host["endpoints"]]
+    return [finding for part in [verdict, *verdict["hosts"], *endpoints] for finding in part["findings"]]
