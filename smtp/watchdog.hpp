@@ -1,11 +1,12 @@
 // Ends the waits of one socket at a moment. Private to smtp/.
 #pragma once
 
-#include <asio/ip/tcp.hpp>
-#include <asio/steady_timer.hpp>
-
+// Before Asio, whose choice of allocator hangs on whether it has seen a standard header; all files must agree.
 #include <chrono>
 #include <memory>
+
+#include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
 
 namespace smtp
 {
