@@ -1,7 +1,8 @@
 // Ends the waits of one socket at a moment. Private to smtp/.
 #pragma once
 
-// Before Asio, whose choice of allocator hangs on whether it has seen a standard header; all files must agree.
+// Before Asio, whose choice of allocator hangs on whether it has seen a standard header; all files must
+// agree.
 #include <chrono>
 #include <memory>
 
