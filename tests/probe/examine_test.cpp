@@ -1,0 +1,261 @@
+#include "probe/examine.hpp"
+
+#include "dns/error.hpp"
+#include "fixtures/peer/server.hpp"
+#include "support/dns_stub.hpp"
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <gmock/gmock.h>
+
+namespace
+{
+
+using namespace std::chrono_literals;
+using dns::Type;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+support::DnsBehaviour found(std::vector<support::DnsRecord> records)
+{
+    support::DnsReply reply;
+    reply.answers = std::move(records);
+    return support::always(reply);
+}
+
+support::DnsBehaviour failing(int rcode)
+{
+    support::DnsReply reply;
+    reply.rcode = rcode;
+    return support::always(reply);
+}
+
+constexpr int no_such_name = 3;
+constexpr int server_failure = 2;
+
+/// A target, its DNS, and the way to examine it.
+class Examined : public testing::Test
+{
+protected:
+    Examined()
+    {
+        plan.smtp.ehlo_name = "probe.test";
+        plan.smtp.limits = {2s, 2s, 2s};
+        plan.timeout = 10s;
+    }
+
+    probe::Observation& examine(const std::string& target)
+    {
+        seen.target = probe::parse_target(target);
+        asio::io_context loop(1);
+        dns::Settings settings;
+        settings.servers = {resolver.server()};
+        settings.timeout = 300ms;
+        dns::Resolver asked(loop.get_executor(), settings);
+        const smtp::TlsContext tls({});
+        probe::Gate gate(loop.get_executor(), {});
+        const probe::Means means{asked, tls, gate};
+        asio::co_spawn(loop, probe::examine(seen, plan, means), asio::detached);
+        while (!seen.finished && loop.run_one() > 0) {
+        }
+        return seen;
+    }
+
+    void mail_host(const std::string& name, const std::string& address)
+    {
+        resolver.on(name, Type::a, found({support::a_record(name, address)}));
+        resolver.on(name, Type::aaaa, found({}));
+    }
+
+    static peer::Options dialogue(const std::string& name, const std::string& address = "127.0.0.1")
+    {
+        peer::Options options;
+        options.dialogue = peer::load_dialogue(FIXTURES "/dialogues/" + name + ".smtp");
+        options.address = address;
+        return options;
+    }
+
+    std::vector<std::string> names() const
+    {
+        std::vector<std::string> result;
+        for (const auto& host : seen.hosts)
+            result.push_back(host.name);
+        return result;
+    }
+
+    support::DnsStub resolver;
+    probe::Plan plan;
+    probe::Observation seen;
+};
+
+TEST_F(Examined, SpeaksWithEachAddressOfEachHost)
+{
+    peer::Server one(dialogue("no-starttls"));
+    plan.port = one.endpoint().port();
+    auto other_options = dialogue("no-starttls", "127.0.0.2");
+    other_options.port = plan.port;
+    peer::Server other(other_options);
+    resolver.on(
+        "example.test", Type::mx,
+        found(
+            {support::mx_record("example.test", 20, "mx2.test"),
+             support::mx_record("example.test", 10, "mx1.test")}
+        )
+    );
+    mail_host("mx1.test", "127.0.0.1");
+    mail_host("mx2.test", "127.0.0.2");
+
+    examine("user@Example.test");
+    EXPECT_EQ(seen.route, probe::Route::mx);
+    EXPECT_THAT(names(), ElementsAre("mx1.test", "mx2.test"));
+    for (const auto& host : seen.hosts) {
+        ASSERT_THAT(host.sessions, SizeIs(1)) << host.name;
+        EXPECT_TRUE(host.sessions[0].finished) << host.name;
+        EXPECT_TRUE(host.sessions[0].offered) << host.name;
+    }
+    EXPECT_EQ(one.next_run().received.front(), "EHLO probe.test");
+}
+
+TEST_F(Examined, QuickStopsAtTheFirstHostThatHasAnAddress)
+{
+    peer::Server server(dialogue("no-starttls"));
+    plan.port = server.endpoint().port();
+    plan.quick = true;
+    resolver.on(
+        "example.test", Type::mx,
+        found(
+            {support::mx_record("example.test", 10, "gone.test"),
+             support::mx_record("example.test", 20, "mx.test"),
+             support::mx_record("example.test", 30, "never.test")}
+        )
+    );
+    resolver.on("gone.test", Type::a, found({}));
+    resolver.on("gone.test", Type::aaaa, found({}));
+    mail_host("mx.test", "127.0.0.1");
+
+    examine("example.test");
+    EXPECT_THAT(names(), ElementsAre("gone.test", "mx.test"));
+    EXPECT_THAT(seen.hosts[1].sessions, SizeIs(1));
+}
+
+TEST_F(Examined, NoMxMeansTheDomainItself)
+{
+    peer::Server server(dialogue("no-starttls"));
+    plan.port = server.endpoint().port();
+    resolver.on("example.test", Type::mx, found({}));
+    mail_host("example.test", "127.0.0.1");
+    examine("example.test");
+    EXPECT_EQ(seen.route, probe::Route::implicit);
+    EXPECT_THAT(names(), ElementsAre("example.test"));
+}
+
+TEST_F(Examined, NeitherMxNorAddressIsNoHost)
+{
+    resolver.on("example.test", Type::mx, found({}));
+    resolver.on("example.test", Type::a, found({}));
+    resolver.on("example.test", Type::aaaa, found({}));
+    examine("example.test");
+    EXPECT_EQ(seen.route, probe::Route::none);
+    EXPECT_THAT(seen.hosts, IsEmpty());
+}
+
+TEST_F(Examined, AFailedMxLookupNeverFallsBackToTheAddress)
+{
+    resolver.on("example.test", Type::mx, failing(server_failure));
+    mail_host("example.test", "127.0.0.1");
+    examine("example.test");
+    EXPECT_EQ(seen.route, probe::Route::unknown);
+    EXPECT_THAT(seen.hosts, IsEmpty());
+    ASSERT_TRUE(seen.mx);
+    EXPECT_TRUE(seen.mx->fault);
+}
+
+TEST_F(Examined, ADomainThatIsNotThereHasNoHosts)
+{
+    resolver.on("example.test", Type::mx, failing(no_such_name));
+    examine("example.test");
+    EXPECT_EQ(seen.route, probe::Route::no_domain);
+}
+
+TEST_F(Examined, AFailingAaaaDoesNotSpoilTheA)
+{
+    peer::Server server(dialogue("no-starttls"));
+    plan.port = server.endpoint().port();
+    resolver.on("example.test", Type::mx, found({support::mx_record("example.test", 10, "mx.test")}));
+    resolver.on("mx.test", Type::a, found({support::a_record("mx.test", "127.0.0.1")}));
+    resolver.on("mx.test", Type::aaaa, failing(server_failure));
+    examine("example.test");
+    ASSERT_THAT(seen.hosts, SizeIs(1));
+    ASSERT_THAT(seen.hosts[0].sessions, SizeIs(1));
+    EXPECT_TRUE(seen.hosts[0].sessions[0].offered);
+    ASSERT_TRUE(seen.hosts[0].ipv6);
+    EXPECT_EQ(seen.hosts[0].ipv6->state, dns::State::failed);
+}
+
+TEST_F(Examined, GivenHostsTakeThePlaceOfMx)
+{
+    peer::Server server(dialogue("no-starttls"));
+    plan.hosts = {probe::parse_host_port("127.0.0.1:" + std::to_string(server.endpoint().port()))};
+    EXPECT_FALSE(probe::needs_dns(plan, probe::parse_target("example.test")));
+    examine("example.test");
+    EXPECT_EQ(seen.route, probe::Route::given);
+    EXPECT_THAT(resolver.asked(), IsEmpty());
+    ASSERT_THAT(seen.hosts, SizeIs(1));
+    EXPECT_FALSE(seen.hosts[0].preference);
+    EXPECT_TRUE(seen.hosts[0].sessions.at(0).offered);
+}
+
+TEST_F(Examined, TheWholeTargetEndsAtItsLimit)
+{
+    peer::Server server(dialogue("silent"));
+    plan.port = server.endpoint().port();
+    plan.smtp.limits = {60s, 60s, 60s};
+    plan.timeout = 200ms;
+    resolver.on(
+        "example.test", Type::mx,
+        found(
+            {support::mx_record("example.test", 10, "mx.test"),
+             support::mx_record("example.test", 10, "mute.test")}
+        )
+    );
+    mail_host("mx.test", "127.0.0.1");
+    resolver.on("mute.test", Type::a, support::silent());
+    resolver.on("mute.test", Type::aaaa, support::silent());
+    examine("example.test");
+    EXPECT_LT(seen.elapsed, 5s);
+    EXPECT_EQ(seen.hosts.at(0).ipv4->fault, dns::errc::timed_out);
+    const auto* greeting = seen.hosts.at(1).sessions.at(0).at(smtp::Stage::greeting);
+    ASSERT_TRUE(greeting);
+    EXPECT_EQ(greeting->fault, smtp::errc::timed_out);
+}
+
+TEST_F(Examined, AKnownGoodHostIsTriedOnlyWhereNothingAnswered)
+{
+    support::RefusedPort refused;
+    peer::Server good(dialogue("no-starttls"));
+    plan.hosts = {probe::parse_host_port("127.0.0.1:" + std::to_string(refused.server().port))};
+    plan.known_good = probe::parse_host_port("127.0.0.1:" + std::to_string(good.endpoint().port()));
+    examine("example.test");
+    EXPECT_EQ(seen.known_good_answered, true);
+}
+
+TEST_F(Examined, AHostileNumberOfAddressesIsBounded)
+{
+    std::vector<support::DnsRecord> crowd;
+    for (unsigned count = 0; count <= probe::max_sessions; ++count)
+        crowd.push_back(support::a_record(
+            "mx.test", "127.1." + std::to_string(count / 256) + "." + std::to_string(count % 256)
+        ));
+    support::RefusedPort refused;
+    plan.port = refused.server().port;
+    resolver.on("example.test", Type::mx, found({support::mx_record("example.test", 10, "mx.test")}));
+    resolver.on("mx.test", Type::a, found(crowd));
+    resolver.on("mx.test", Type::aaaa, found({}));
+    examine("example.test");
+    EXPECT_THAT(seen.hosts.at(0).sessions, SizeIs(probe::max_sessions));
+    EXPECT_EQ(seen.addresses_left_out, 1U);
+}
+
+} // namespace
