@@ -145,8 +145,7 @@ void Channel::State::open(const Server& server, Transport transport, millisecond
     ares_options options{};
     // SERVFAIL and REFUSED are answers (NOCHECKRESP), and so is a truncated one (IGNTC): asking again over
     // TCP is the resolver's, since a lost TCP connection of c-ares takes the server's UDP questions with it.
-    // Without EDNS here, c-ares would cut what is longer than 512 octets, though the query has its OPT
-    // record.
+    // Without EDNS, c-ares cuts what is longer than 512 octets, though our query has its own OPT record.
     options.flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_NOSEARCH | ARES_FLAG_EDNS |
                     (transport == Transport::tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC);
     options.timeout = static_cast<int>(timeout.count());

@@ -222,7 +222,7 @@ Resolver::State::exchange(Upstream& upstream, const Question& question, const Ma
 }
 
 Resolver::Resolver(asio::any_io_executor executor, Settings settings)
-    : state_(std::make_shared<State>(executor, std::move(settings)))
+    : state_(std::make_shared<State>(std::move(executor), std::move(settings)))
 {}
 
 Resolver::~Resolver() = default;

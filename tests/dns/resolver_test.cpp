@@ -13,6 +13,7 @@
 
 #include <exception>
 #include <memory>
+#include <utility>
 
 namespace
 {
@@ -688,7 +689,9 @@ TEST(Resolver, CanBeCancelled)
     std::exception_ptr thrown;
     asio::co_spawn(
         io, ask_into(answer, resolver, "example.test", Type::a),
-        asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr error) { thrown = error; })
+        asio::bind_cancellation_slot(
+            signal.slot(), [&](std::exception_ptr error) { thrown = std::move(error); }
+        )
     );
     run_until_asked(io, stub);
     signal.emit(asio::cancellation_type::terminal);
