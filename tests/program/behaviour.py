@@ -54,6 +54,7 @@ class Output(unittest.TestCase):
             os.close(writing)
             _, err = process.communicate(timeout=program.PATIENCE)
         self.assertEqual(err, b"")
+        self.assertGreaterEqual(process.returncode, 0, msg="not killed by a SIGPIPE")
 
 
 class Endings(unittest.TestCase):
