@@ -30,7 +30,8 @@ struct Spent
 Spent floor_sessions(const Work& work); // OpenSSL, blocking sockets and nothing else, one after the other
 Spent our_sessions(const Work& work);   // smtp::converse and probe::judge, many at once
 
-/// Octets of resident memory that one more session takes while it waits for a reply inside TLS.
+/// Octets of resident memory that one more session takes while it waits for a reply inside TLS; `at_once`
+/// shake hands at the same time.
 double our_memory(const Work& work);
 
 /// Octets of resident memory and µs of CPU of this process by now.

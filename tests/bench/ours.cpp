@@ -113,7 +113,7 @@ void rethrow(std::exception_ptr fault)
 }
 
 /// Opens that many more sessions at the same time and returns when all of them wait inside TLS.
-asio::awaitable<void> open_more(Prober& prober, std::deque<smtp::Session>& sessions, std::size_t count)
+asio::awaitable<void> open_wave(Prober& prober, std::deque<smtp::Session>& sessions, std::size_t count)
 {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     const auto opened = sessions.size();
@@ -127,13 +127,19 @@ asio::awaitable<void> open_more(Prober& prober, std::deque<smtp::Session>& sessi
     }
 }
 
+asio::awaitable<void> open_more(Prober& prober, std::deque<smtp::Session>& sessions, const Work& work)
+{
+    for (std::size_t opened = 0; opened < work.sessions; opened += work.at_once)
+        co_await open_wave(prober, sessions, work.at_once);
+}
+
 asio::awaitable<void>
 measure_memory(const Work& work, Prober& prober, std::deque<smtp::Session>& sessions, double& octets)
 {
-    co_await open_more(prober, sessions, work.sessions / 10); // what is only needed once is there then
+    co_await open_wave(prober, sessions, work.at_once); // what is needed only once is there then
     const double before = resident_octets();
-    co_await open_more(prober, sessions, work.sessions);
-    octets = (resident_octets() - before) / static_cast<double>(work.sessions);
+    co_await open_more(prober, sessions, work);
+    octets = (resident_octets() - before) / static_cast<double>(sessions.size() - work.at_once);
 }
 
 } // namespace
