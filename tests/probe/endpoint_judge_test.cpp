@@ -42,6 +42,13 @@ std::string row(const EndpointVerdict& verdict)
     return letters.substr(0, 7);
 }
 
+smtp::Session helo_refused()
+{
+    auto helo = seen::step(Stage::helo, 35ms, errc::unexpected_reply);
+    helo.reply = seen::reply(550);
+    return seen::with_helo(helo);
+}
+
 struct Case
 {
     std::string what;
@@ -107,8 +114,7 @@ TEST(EndpointJudge, StoppedBeforeAnythingCouldBeSaidOfTls)
         {"EHLO deferred", answered(Stage::ehlo, 451), "oof----", Offer::unknown, Code::ehlo_deferred},
         {"EHLO lost", ended(Stage::ehlo, errc::connection_lost), "oof----", Offer::unknown,
          Code::connection_lost},
-        {"HELO refused too", seen::with_helo(seen::step(Stage::helo, 35ms, errc::unexpected_reply)),
-         "oof----", Offer::unknown, Code::ehlo_malformed},
+        {"HELO refused too", helo_refused(), "oof----", Offer::unknown, Code::ehlo_refused},
         {"STARTTLS timed out", ended(Stage::starttls, errc::timed_out), "ooof---", Offer::unknown,
          Code::command_timeout},
         {"STARTTLS lost", ended(Stage::starttls, errc::connection_lost), "ooof---", Offer::unknown,
