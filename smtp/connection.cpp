@@ -247,7 +247,6 @@ Connection::Attempt Connection::after_ssl(int result)
 {
     switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:
-        SSL_free_buffers(ssl_.get()); // a session ticket makes OpenSSL hold 16 KiB to write, and keep them
         return Attempt::wants_read;
     case SSL_ERROR_WANT_WRITE:
         return Attempt::wants_write;
