@@ -154,7 +154,7 @@ std::string milliseconds(std::chrono::microseconds duration)
 {
     auto digits = std::to_string(std::chrono::round<std::chrono::milliseconds>(duration).count());
     for (std::size_t place = digits.size(); place > 3; place -= 3)
-        digits.insert(place - 3, ",");
+        digits.insert(place - 3, 1, ',');
     return digits + "ms";
 }
 
