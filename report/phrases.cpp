@@ -32,6 +32,19 @@ std::string interruption(const probe::Verdict& verdict)
     return fmt::format("Interrupted after {:.1f} s: {}", elapsed.count(), known);
 }
 
+/// What a sentence would quote of it: without the code of a reply, which stands apart there, and the full
+/// stop.
+std::string_view words_of(std::string_view text)
+{
+    constexpr std::size_t code = 4; // "550 "
+    if (text.size() > code && text[3] == ' ' &&
+        text.substr(0, 3).find_first_not_of("0123456789") == std::string::npos)
+        text.remove_prefix(code);
+    while (text.ends_with('.') || text.ends_with(' '))
+        text.remove_suffix(1);
+    return text;
+}
+
 } // namespace
 
 Ink ink(probe::Status status) noexcept
@@ -96,7 +109,7 @@ std::string sentence(const probe::Finding& finding)
 {
     const auto message = smtp::printable(finding.message);
     const auto text = smtp::printable(finding.text);
-    if (text.empty() || message.find(text) != std::string::npos)
+    if (text.empty() || message.find(words_of(text)) != std::string::npos)
         return message;
     return fmt::format("{}; the server said \"{}\"", message, text);
 }

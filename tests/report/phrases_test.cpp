@@ -76,6 +76,10 @@ TEST(Sentence, AddsWhatTheServerSaidOnce)
     EXPECT_EQ(
         sentence({code, severity, "MAIL FROM was refused: 550 No", "550 No"}), "MAIL FROM was refused: 550 No"
     );
+    EXPECT_EQ(
+        sentence({code, severity, "it answered MAIL FROM with 550: not here", "550 not here."}),
+        "it answered MAIL FROM with 550: not here"
+    ) << "said already";
 }
 
 } // namespace
