@@ -188,6 +188,8 @@ Connection::Result Connection::ready(tcp::socket::wait_type what)
     if (steady_clock::now() >= deadline_)
         co_return errc::timed_out;
     watchdog_->watch(deadline_);
+    if (ssl_ && !proven_)
+        wire_.acknowledge_at_once();
     std::error_code fault;
     co_await socket_.async_wait(what, asio::redirect_error(asio::use_awaitable, fault));
     wire_.take_turn();

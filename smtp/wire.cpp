@@ -2,6 +2,8 @@
 
 #include "smtp/printable.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/bio.h>
 #include <sys/socket.h>
 
@@ -100,6 +102,12 @@ std::string Wire::peek(std::size_t size) const
     const ssize_t result = ::recv(socket_, octets.data(), size, MSG_PEEK);
     octets.resize(result > 0 ? static_cast<std::size_t>(result) : 0);
     return octets;
+}
+
+void Wire::acknowledge_at_once() noexcept
+{
+    const int yes = 1;
+    ::setsockopt(socket_, IPPROTO_TCP, TCP_QUICKACK, &yes, sizeof yes);
 }
 
 void Wire::keep_first(std::string_view octets)

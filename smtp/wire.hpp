@@ -24,6 +24,11 @@ public:
     /// The octets that wait to be received, at most `size`; they go on waiting.
     std::string peek(std::size_t size) const;
 
+    /// Has the kernel acknowledge what comes next without its usual delay. A server without TCP_NODELAY sends
+    /// its session tickets, and then holds its reply to EHLO back until they are acknowledged (RFC 896): 40
+    /// ms that would be told as the server's.
+    void acknowledge_at_once() noexcept;
+
     bool blocked() const noexcept { return blocked_; } // the last call found nothing to do
     bool closed() const noexcept { return closed_; }   // by the peer
     int error() const noexcept { return error_; }      // errno of what ended it; 0: nothing did
