@@ -177,7 +177,7 @@ asio::awaitable<void> Examination::try_known_good()
     };
     if (!plan_.known_good || sessions_ == 0 || std::any_of(seen_.hosts.begin(), seen_.hosts.end(), reached))
         co_return;
-    auto host = given_host(plan_.known_good->host, plan_.known_good->port.value_or(25));
+    auto host = given_host(plan_.known_good->host, plan_.known_good->port.value_or(plan_.port));
     deadline_ = Clock::now() + plan_.timeout;
     co_await visit(host);
     seen_.known_good_answered = reached(host);
