@@ -41,6 +41,7 @@ private:
     Means means_;
     Clock::time_point deadline_;
     std::size_t sessions_ = 0;
+    bool trying_known_good_ = false;
 };
 
 asio::awaitable<void> Examination::run()
@@ -149,13 +150,16 @@ asio::awaitable<void> Examination::speak_with_all(Host& host)
 
 asio::awaitable<void> Examination::speak(smtp::Session& session, const Host& host)
 {
-    const auto arrived = Clock::now();
-    const auto permit = co_await means_.gate.enter(session.peer.address());
+    const auto permit = co_await means_.gate.enter(session.peer.address(), deadline_);
+    if (!permit)
+        co_return;
+    const auto ready = Clock::now();
+    co_await means_.gate.pace();
     smtp::Call call;
     call.server_name = server_name(host);
-    if (plan_.rcpt)
+    if (plan_.rcpt && !trying_known_good_)
         call.rcpt_to = seen_.target.mailbox();
-    call.deadline = deadline_ + (Clock::now() - arrived);
+    call.deadline = deadline_ + (Clock::now() - ready);
     co_await smtp::converse(session, plan_.smtp, call, means_.tls);
 }
 
@@ -178,6 +182,8 @@ asio::awaitable<void> Examination::try_known_good()
     if (!plan_.known_good || sessions_ == 0 || std::any_of(seen_.hosts.begin(), seen_.hosts.end(), reached))
         co_return;
     auto host = given_host(plan_.known_good->host, plan_.known_good->port.value_or(plan_.port));
+    trying_known_good_ = true; // a stranger to the target, who learns nothing of it
+    sessions_ = 0;
     deadline_ = Clock::now() + plan_.timeout;
     co_await visit(host);
     seen_.known_good_answered = reached(host);

@@ -34,7 +34,7 @@ struct Plan
     bool quick = false; // only the host that mail would reach first
     bool sni = true;
     bool rcpt = false;
-    std::chrono::milliseconds timeout{180'000}; // of a whole target, waiting at the gate left out
+    std::chrono::milliseconds timeout{180'000}; // of a whole target; waiting for the rate left out
     std::optional<HostPort> known_good;
     bool local_resolver = false;
     smtp::Settings smtp;

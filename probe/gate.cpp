@@ -1,8 +1,8 @@
 #include "probe/gate.hpp"
 
-#include <asio/experimental/as_tuple.hpp>
+#include "probe/tasks.hpp"
+
 #include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -17,14 +17,13 @@ namespace
 {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto use_tuple = asio::experimental::as_tuple(asio::use_awaitable);
 
 struct Waiter
 {
     asio::ip::address address;
     asio::steady_timer admitted;
 
-    bool outside() const { return admitted.expiry() == Clock::time_point::max(); }
+    bool outside = true;
 };
 
 } // namespace
@@ -62,11 +61,12 @@ void Gate::State::count_out(const asio::ip::address& address)
     --inside;
     if (const auto there = per_address.find(address); --there->second == 0)
         per_address.erase(there);
-    const auto may_enter = [&](const Waiter& waiter) { return waiter.outside() && open_for(waiter.address); };
+    const auto may_enter = [&](const Waiter& waiter) { return waiter.outside && open_for(waiter.address); };
     const auto next = std::find_if(waiting.begin(), waiting.end(), may_enter);
     if (next == waiting.end())
         return;
     count_in(next->address);
+    next->outside = false;
     next->admitted.expires_at(Clock::time_point::min());
 }
 
@@ -94,23 +94,30 @@ Gate::Permit::~Permit()
         gate->count_out(address_);
 }
 
-asio::awaitable<Gate::Permit> Gate::enter(asio::ip::address address)
+asio::awaitable<std::optional<Gate::Permit>>
+Gate::enter(asio::ip::address address, Clock::time_point deadline)
 {
     auto& gate = *state_;
     if (gate.open_for(address)) {
         gate.count_in(address);
-    } else {
-        gate.waiting.push_back({address, asio::steady_timer(gate.executor, Clock::time_point::max())});
-        const auto self = std::prev(gate.waiting.end());
-        co_await self->admitted.async_wait(use_tuple);
-        gate.waiting.erase(self);
+        co_return Permit(state_, address);
     }
-    Permit permit(state_, address);
-    if (gate.limits.rate > 0) {
-        asio::steady_timer start(gate.executor, gate.next_start());
-        co_await start.async_wait(use_tuple);
-    }
-    co_return permit;
+    gate.waiting.push_back({address, asio::steady_timer(gate.executor, deadline)});
+    const auto self = std::prev(gate.waiting.end());
+    co_await self->admitted.async_wait(use_tuple);
+    const bool admitted = !self->outside;
+    gate.waiting.erase(self);
+    if (!admitted)
+        co_return std::nullopt;
+    co_return Permit(state_, address);
+}
+
+asio::awaitable<void> Gate::pace()
+{
+    if (state_->limits.rate <= 0)
+        co_return;
+    asio::steady_timer start(state_->executor, state_->next_start());
+    co_await start.async_wait(use_tuple);
 }
 
 } // namespace probe

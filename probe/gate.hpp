@@ -5,8 +5,10 @@
 #include <asio/awaitable.hpp>
 #include <asio/ip/address.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 
 namespace probe
 {
@@ -41,8 +43,13 @@ public:
         asio::ip::address address_;
     };
 
-    /// Waits, in the order of arrival, until a connection to the address may be made.
-    asio::awaitable<Permit> enter(asio::ip::address address);
+    /// Waits, in the order of arrival, until there is room for a connection to the address; none where there
+    /// is none by the deadline.
+    asio::awaitable<std::optional<Permit>>
+    enter(asio::ip::address address, std::chrono::steady_clock::time_point deadline);
+
+    /// Waits until the rate lets one more connection through.
+    asio::awaitable<void> pace();
 
 private:
     std::shared_ptr<State> state_;

@@ -3,11 +3,8 @@
 #include "dns/error.hpp"
 
 #include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <memory>
 #include <optional>
@@ -18,7 +15,6 @@ namespace
 {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto use_tuple = asio::experimental::as_tuple(asio::use_awaitable);
 
 /// Something that happens once and may be waited for before or after.
 class Event
@@ -68,7 +64,7 @@ asio::awaitable<void> all_of(std::vector<asio::awaitable<void>> tasks)
     const auto executor = co_await asio::this_coro::executor;
     const auto crowd = std::make_shared<Crowd>(Crowd{{executor, Clock::time_point::max()}, tasks.size()});
     for (auto& task : tasks)
-        asio::co_spawn(executor, member(crowd, std::move(task)), asio::detached);
+        asio::co_spawn(executor, member(crowd, std::move(task)), rethrow);
     co_await crowd->gone.wait();
 }
 
@@ -77,7 +73,7 @@ ask_until(Clock::time_point deadline, dns::Resolver& resolver, std::string name,
 {
     const auto executor = co_await asio::this_coro::executor;
     const auto question = std::make_shared<Question>(Question{{executor, deadline}, {}});
-    asio::co_spawn(executor, put(question, resolver, name, type), asio::detached);
+    asio::co_spawn(executor, put(question, resolver, name, type), rethrow);
     co_await question->answered.wait();
 
     if (question->answer)

@@ -4,14 +4,27 @@
 #include "dns/resolver.hpp"
 
 #include <asio/awaitable.hpp>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/use_awaitable.hpp>
 
 #include <chrono>
+#include <exception>
+#include <string>
 #include <vector>
 
 namespace probe
 {
 
-/// Runs all tasks at the same time; ends when the last of them has. They must not throw.
+/// What a coroutine that nobody waits for ends with: an exception is a bug, and leaves the event loop.
+inline constexpr auto rethrow = [](const std::exception_ptr& fault) {
+    if (fault)
+        std::rethrow_exception(fault);
+};
+
+/// An operation says how it went, and does not throw: of a timer, that is of no interest.
+inline constexpr auto use_tuple = asio::experimental::as_tuple(asio::use_awaitable);
+
+/// Runs all tasks at the same time; ends when the last of them has.
 asio::awaitable<void> all_of(std::vector<asio::awaitable<void>> tasks);
 
 /// `resolver.ask`, but not beyond the deadline: from then on the answer is a time-out.

@@ -241,6 +241,30 @@ TEST_F(Examined, AKnownGoodHostIsTriedOnlyWhereNothingAnswered)
     EXPECT_EQ(seen.known_good_answered, true);
 }
 
+TEST_F(Examined, AKnownGoodHostLearnsNothingOfTheTarget)
+{
+    support::RefusedPort refused;
+    peer::Server good(dialogue("no-starttls"));
+    plan.rcpt = true;
+    plan.hosts = {probe::parse_host_port("127.0.0.1:" + std::to_string(refused.server().port))};
+    plan.known_good = probe::parse_host_port("127.0.0.1:" + std::to_string(good.endpoint().port()));
+    examine("secret@example.test");
+    for (const auto& line : good.next_run().received)
+        EXPECT_THAT(line, testing::Not(testing::HasSubstr("secret")));
+}
+
+TEST_F(Examined, ManyHostsAtOneSilentAddressDoNotAddUp)
+{
+    peer::Server server(dialogue("silent"));
+    plan.timeout = 200ms;
+    plan.smtp.limits = {60s, 60s, 60s};
+    plan.hosts.assign(5, probe::parse_host_port("127.0.0.1:" + std::to_string(server.endpoint().port())));
+    examine("example.test");
+    EXPECT_LT(seen.elapsed, 400ms) << "the limit is the whole target's";
+    EXPECT_TRUE(seen.hosts.at(0).sessions.at(0).finished);
+    EXPECT_THAT(seen.hosts.at(4).sessions.at(0).steps, IsEmpty()) << "its turn did not come";
+}
+
 TEST_F(Examined, AHostileNumberOfAddressesIsBounded)
 {
     std::vector<support::DnsRecord> crowd;

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <stdexcept>
 
 namespace
 {
@@ -30,7 +31,8 @@ struct Visitors
 
 asio::awaitable<void> visit(probe::Gate& gate, asio::ip::address address, Visitors& visitors)
 {
-    const auto permit = co_await gate.enter(address);
+    const auto permit = co_await gate.enter(address, Clock::time_point::max());
+    co_await gate.pace();
     ++visitors.came;
     visitors.most_at_one = std::max(visitors.most_at_one, ++visitors.inside[address]);
     visitors.most = std::max(visitors.most, ++visitors.total);
@@ -68,6 +70,28 @@ TEST(Gate, SpacesNewConnectionsByTheRate)
     EXPECT_EQ(visitors.came, 6);
 }
 
+TEST(Gate, LetsNobodyWaitBeyondTheDeadline)
+{
+    asio::io_context loop(1);
+    probe::Gate gate(loop.get_executor(), {.per_address = 1});
+    const auto address = asio::ip::make_address("192.0.2.1");
+    bool turned_away = false;
+    bool let_in_later = false;
+    const auto visitor = [&]() -> asio::awaitable<void> {
+        {
+            const auto inside = co_await gate.enter(address, Clock::time_point::max());
+            const auto late = co_await gate.enter(address, Clock::now() + 1ms);
+            turned_away = inside && !late;
+        }
+        const auto next = co_await gate.enter(address, Clock::now());
+        let_in_later = next.has_value();
+    };
+    asio::co_spawn(loop, visitor(), probe::rethrow);
+    loop.run();
+    EXPECT_TRUE(turned_away);
+    EXPECT_TRUE(let_in_later);
+}
+
 TEST(Gate, MayGoBeforeThoseItLetIn)
 {
     asio::io_context loop(1);
@@ -79,6 +103,22 @@ TEST(Gate, MayGoBeforeThoseItLetIn)
     EXPECT_EQ(visitors.came, 1);
     gate.reset();
     // The loop goes with one inside and two waiting: nothing is touched that is gone (ASan watches).
+}
+
+TEST(Tasks, AnExceptionLeavesTheLoop)
+{
+    asio::io_context loop(1);
+    const auto task = []() -> asio::awaitable<void> {
+        throw std::logic_error("a bug");
+        co_return;
+    };
+    const auto crowd = [&]() -> asio::awaitable<void> {
+        std::vector<asio::awaitable<void>> tasks;
+        tasks.push_back(task());
+        co_await probe::all_of(std::move(tasks));
+    };
+    asio::co_spawn(loop, crowd(), probe::rethrow);
+    EXPECT_THROW(loop.run(), std::logic_error);
 }
 
 TEST(Tasks, AllOfEndsWithTheLast)
