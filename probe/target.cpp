@@ -95,16 +95,46 @@ std::optional<asio::ip::address> parse_literal(std::string_view text)
     return parse_address(text);
 }
 
+/// RFC 5321 §4.1.2 and RFC 6531 §3.3: what an atom of a local part may hold.
+bool is_atext(char octet)
+{
+    constexpr std::string_view marks = "!#$%&'*+-/=?^_`{|}~";
+    const bool letter = (octet >= 'a' && octet <= 'z') || (octet >= 'A' && octet <= 'Z');
+    const bool digit = octet >= '0' && octet <= '9';
+    return letter || digit || static_cast<unsigned char>(octet) >= 0x80 ||
+           marks.find(octet) != std::string_view::npos;
+}
+
+bool is_dot_string(std::string_view text)
+{
+    char before = '.';
+    for (const char octet : text) {
+        if (octet == '.' ? before == '.' : !is_atext(octet))
+            return false;
+        before = octet;
+    }
+    return before != '.';
+}
+
+bool is_quoted_string(std::string_view text)
+{
+    if (text.size() < 2 || text.front() != '"' || text.back() != '"')
+        return false;
+    const auto inside = text.substr(1, text.size() - 2);
+    for (std::size_t at = 0; at < inside.size(); ++at) {
+        if (inside[at] == '"')
+            return false;
+        if (inside[at] == '\\' && ++at == inside.size())
+            return false;
+        if (static_cast<unsigned char>(inside[at]) < 0x20 || inside[at] == 0x7f)
+            return false;
+    }
+    return true;
+}
+
 bool is_local_part(std::string_view text)
 {
-    if (text.empty() || text.size() > max_local_part)
-        return false;
-    const bool quoted = text.size() > 1 && text.front() == '"' && text.back() == '"';
-    return std::none_of(text.begin(), text.end(), [&](char octet) {
-        const bool control = static_cast<unsigned char>(octet) < 0x20 || octet == 0x7f;
-        return control || octet == '<' || octet == '>' ||
-               (!quoted && (octet == ' ' || octet == '@' || octet == '"'));
-    });
+    return text.size() <= max_local_part && (is_dot_string(text) || is_quoted_string(text));
 }
 
 std::uint16_t parse_port(std::string_view whole, std::string_view digits)
@@ -142,7 +172,7 @@ std::string parse_host_name(std::string_view text)
 
 std::optional<std::string> Target::mailbox() const
 {
-    if (!local_part)
+    if (!local_part || !is_ascii(*local_part))
         return std::nullopt;
     return *local_part + "@" + domain;
 }
@@ -158,6 +188,8 @@ Target parse_target(std::string_view text)
             refuse(text, "is not a mail address: expected user@example.com");
         target.local_part = text.substr(0, at);
     }
+    if (domain.empty())
+        refuse(text, "has no domain: expected example.com or user@example.com");
     if (domain.starts_with('[')) {
         target.literal =
             domain.ends_with(']') ? parse_literal(domain.substr(1, domain.size() - 2)) : std::nullopt;

@@ -25,7 +25,8 @@ struct Target
     std::optional<std::string> local_part;    // where the target is an address
     std::optional<asio::ip::address> literal; // where the domain is an address literal (RFC 5321 §4.1.3)
 
-    /// The mailbox in A-labels, for RCPT TO; none where the target is no address.
+    /// The mailbox in A-labels, for RCPT TO; none where the target is no address, or one that only SMTPUTF8
+    /// can say (RFC 6531).
     std::optional<std::string> mailbox() const;
 };
 

@@ -33,6 +33,23 @@ TEST(Target, QuotedLocalPartMayHoldAnAt)
     EXPECT_EQ(target.domain, "example.com");
 }
 
+TEST(Target, LocalPartsAreDotStringsOrQuotedStrings)
+{
+    for (const auto* good :
+         {"a", "a.b", "!#$%&'*+-/=?^_`{|}~", "\"\"", "\"a\\\"b\"", "\"a@b\"", "j\xc3\xbcrgen"})
+        EXPECT_EQ(probe::parse_target(std::string(good) + "@example.com").local_part, good);
+    for (const auto* bad :
+         {".a", "a.", "a..b", "a(b", "a,b", "a;b", "a b", "\"a\\\"", "\"a\"b\"", "\"", "\"a\x07\"", "a\x7f"})
+        EXPECT_THROW(probe::parse_target(std::string(bad) + "@example.com"), std::invalid_argument) << bad;
+}
+
+TEST(Target, WhatOnlySmtpUtf8CanSayIsNoMailbox)
+{
+    const auto target = probe::parse_target("j\xc3\xbcrgen@example.com");
+    EXPECT_EQ(target.domain, "example.com");
+    EXPECT_FALSE(target.mailbox());
+}
+
 TEST(Target, LiteralsOfBothFamilies)
 {
     EXPECT_EQ(probe::parse_target("user@[192.0.2.1]").domain, "[192.0.2.1]");
@@ -75,14 +92,14 @@ TEST_P(RefusedTarget, NamesTheValueAndWhatIsExpected)
 INSTANTIATE_TEST_SUITE_P(
     All, RefusedTarget,
     testing::Values(
-        Refused{"", "'' is empty"}, Refused{".", "is not a domain name"},
+        Refused{"", "'' has no domain"}, Refused{".", "is not a domain name"},
         Refused{"a..b", "'a..b' is not a domain name"}, Refused{"exa mple.com", "is not a domain name"},
         Refused{"ex\x1b[31m.com", "'ex\\x1b[31m.com' is not"},
         Refused{std::string(64, 'a') + ".com", "is not a domain name"},
         Refused{std::string(250, 'a') + ".com", "is not a domain name"},
         Refused{"@example.com", "is not a mail address"}, Refused{"a@b@example.com", "is not a mail address"},
         Refused{"a<b@example.com", "is not a mail address"},
-        Refused{"a\r\nRSET@example.com", "is not a mail address"}, Refused{"user@", "is empty"},
+        Refused{"a\r\nRSET@example.com", "is not a mail address"}, Refused{"user@", "'user@' has no domain"},
         Refused{"192.0.2.1", "[192.0.2.1]"}, Refused{"2001:db8::1", "write it as a literal"},
         Refused{"user@[192.0.2]", "is not an address literal"},
         Refused{"user@[192.0.2.1", "is not an address literal"}, Refused{"example.com:25", "--mx HOST:PORT"},
