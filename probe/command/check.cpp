@@ -2,9 +2,9 @@
 
 #include "probe/command/output.hpp"
 #include "probe/command/progress.hpp"
+#include "probe/tasks.hpp"
 
 #include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
@@ -89,7 +89,8 @@ struct Observed
     bool whole = false; // not interrupted
 };
 
-/// One run of the event loop over all targets.
+/// One run of the event loop over all targets. As long as it is there, SIGINT and SIGTERM do not end the
+/// process: before the loop they end it at once, and behind it what is known is written whole.
 class Run
 {
 public:
@@ -136,10 +137,10 @@ Observed Run::go()
     });
     ProgressLine line;
     if (line.visible())
-        asio::co_spawn(loop_, draw(line), asio::detached);
+        asio::co_spawn(loop_, draw(line), probe::rethrow);
     at_work_ = std::min(options_.jobs, observations_.size());
     for (auto worker = at_work_; worker > 0; --worker)
-        asio::co_spawn(loop_, work(), asio::detached);
+        asio::co_spawn(loop_, work(), probe::rethrow);
     loop_.run();
     if (interrupted_)
         close_books();
@@ -233,8 +234,8 @@ void tell(std::vector<probe::Verdict> verdicts, const Options& options, Output& 
 {
     if (options.quiet)
         std::erase_if(verdicts, [](const auto& verdict) { return verdict.status == probe::Status::ok; });
-    if (options.quiet && verdicts.empty())
-        return;
+    if (verdicts.empty() && options.output.empty())
+        return; // but a file is not left with what was wrong yesterday
     output.write(report::write(verdicts, options.format, {wants_color(options)}));
 }
 
@@ -242,21 +243,24 @@ void tell(std::vector<probe::Verdict> verdicts, const Options& options, Output& 
 
 int check(Options options)
 {
+    for (const auto& line : options.refused)
+        complain(line);
+    if (options.targets.empty())
+        return static_cast<int>(probe::Status::unknown);
     options.gate.total = connections_at_once();
     options.dns = resolver_settings(options);
     options.dns.trust_ad = options.trust_ad.value_or(all_local(options.dns.servers));
     options.plan.local_resolver = all_local(options.dns.servers);
+    Run run(options);
     Roots roots(options);
     Output output(options.output);
 
-    auto [observations, whole] = Run(options).go();
+    auto [observations, whole] = run.go();
     auto verdicts = judge_all(std::move(observations), options, roots);
     const auto status =
         worst_of(verdicts, options.refused.empty() ? probe::Status::ok : probe::Status::unknown);
     tell(std::move(verdicts), options, output);
 
-    for (const auto& line : options.refused)
-        complain(line);
     if (!whole)
         complain("interrupted: what was known by then is reported");
     return static_cast<int>(whole ? status : probe::Status::unknown);

@@ -38,7 +38,7 @@ int run(const std::vector<std::string>& arguments)
 
 int main(int count, char** values)
 {
-    // OpenSSL writes to sockets, and reports go to pipes: both tell of a closed end by EPIPE.
+    // A report may go to a pipe: its closed end is told by EPIPE.
     std::signal(SIGPIPE, SIG_IGN);
     try {
         return run({values + 1, values + count});

@@ -26,6 +26,7 @@ constexpr auto summary =
     "verifies the certificates, and tells with what confidence mail to it is encrypted and authenticated.";
 
 constexpr auto ending =
+    "\n"
     "Examples:\n"
     "  mxtls example.com                                  the table of all mail hosts of a domain\n"
     "  mxtls -v --policy required-verify user@example.com would verified TLS deliver? With the whole "
@@ -110,6 +111,7 @@ private:
     void run(std::span<const std::string> arguments);
     void take_targets();
     void check_together() const;
+    void check_families() const;
     std::string help() const { return app_.help(); }
 
     std::chrono::sys_seconds now_;
@@ -356,15 +358,22 @@ void CommandLine::add_report()
 
 void CommandLine::run(std::span<const std::string> arguments)
 {
+    if (!arguments.empty() && arguments.front() == "scan")
+        throw std::invalid_argument("'scan' is not built yet: give the targets themselves");
     if (!arguments.empty() && arguments.front() == "check")
         arguments = arguments.subspan(1);
+    const auto options = arguments.first(
+        static_cast<std::size_t>(std::find(arguments.begin(), arguments.end(), "--") - arguments.begin())
+    );
     std::vector<std::string> reversed; // as CLI11 takes them
-    std::transform(arguments.rbegin(), arguments.rend(), std::back_inserter(reversed), marked);
+    std::transform(options.rbegin(), options.rend(), std::back_inserter(reversed), marked);
     try {
         app_.parse(reversed);
     } catch (const CLI::ParseError& fault) {
         throw std::invalid_argument(one_line(fault));
     }
+    if (options.size() < arguments.size())
+        targets_.insert(targets_.end(), arguments.begin() + std::ssize(options) + 1, arguments.end());
     const auto unknown = app_.remaining();
     if (!unknown.empty() && !help_)
         throw std::invalid_argument(
@@ -377,14 +386,18 @@ void CommandLine::take_targets()
     for (const auto& target : targets_) {
         const auto given = unmarked(target);
         try {
-            options_.targets.push_back(probe::parse_target(given));
+            const auto parsed = probe::parse_target(given);
+            if (options_.plan.rcpt && parsed.local_part && !parsed.mailbox())
+                throw std::invalid_argument(fmt::format(
+                    "'{}' needs SMTPUTF8, which RCPT TO does not speak here: leave --rcpt out",
+                    smtp::printable(given)
+                ));
+            options_.targets.push_back(parsed);
         } catch (const std::invalid_argument& fault) {
             options_.refused.emplace_back(fault.what());
         }
     }
-    if (options_.targets.empty() && !options_.refused.empty())
-        throw std::invalid_argument(options_.refused.front());
-    if (options_.targets.empty())
+    if (targets_.empty())
         throw std::invalid_argument("no target: give a domain or a mail address, or see mxtls --help");
 }
 
@@ -400,6 +413,24 @@ void CommandLine::check_together() const
         throw std::invalid_argument("-v is for the table: give it or --format, not both");
 }
 
+/// An address that -4 or -6 leaves out would be a host that is silently not tried.
+void CommandLine::check_families() const
+{
+    const auto check = [&](const std::string& given, const std::optional<asio::ip::address>& literal) {
+        if (literal && (literal->is_v4() ? only_ipv6_ : only_ipv4_))
+            throw std::invalid_argument(fmt::format(
+                "'{}' is of the family that {} leaves out: give one of the two", smtp::printable(given),
+                only_ipv4_ ? "-4" : "-6"
+            ));
+    };
+    if (options_.plan.hosts.empty()) {
+        for (const auto& target : options_.targets)
+            check(target.given, target.literal);
+    }
+    for (const auto& host : options_.plan.hosts)
+        check(host.host, host.literal);
+}
+
 Options CommandLine::parse(std::span<const std::string> arguments)
 {
     run(arguments);
@@ -413,6 +444,7 @@ Options CommandLine::parse(std::span<const std::string> arguments)
     }
     check_together();
     take_targets();
+    check_families();
     options_.plan.ipv4 = !only_ipv6_;
     options_.plan.ipv6 = !only_ipv4_;
     options_.plan.sni = !no_sni_;

@@ -205,7 +205,7 @@ std::string parse_mail_from(std::string_view text)
         return {};
     const auto mailbox = probe::parse_target(text).mailbox();
     if (!mailbox)
-        refuse(text, "is not a mail address: expected user@example.com, or <>");
+        refuse(text, "is not a mail address in ASCII: expected user@example.com, or <>");
     return *mailbox;
 }
 

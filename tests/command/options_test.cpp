@@ -97,7 +97,7 @@ TEST(Options, AddressLiteralsKeepTheirBrackets)
     EXPECT_EQ(parse({"--ehlo", "[192.0.2.1]", "example.com"}).plan.smtp.ehlo_name, "[192.0.2.1]");
     EXPECT_EQ(parse({"--ehlo=[192.0.2.1]", "example.com"}).plan.smtp.ehlo_name, "[192.0.2.1]");
     EXPECT_EQ(parse({"--mx=[::1]", "example.com"}).plan.hosts.at(0).host, "::1");
-    EXPECT_THAT(refusal({"[a,b]"}), HasSubstr("'[a,b]' is not an address literal"));
+    EXPECT_THAT(parse({"[a,b]"}).refused.at(0), HasSubstr("'[a,b]' is not an address literal"));
 }
 
 TEST(Options, TrustInTheResolverIsLeftOpenUnlessSaid)
@@ -112,6 +112,21 @@ TEST(Options, ABadTargetDoesNotHideTheOthers)
     const auto options = parse({"example.com", "not a domain", "example.net"});
     EXPECT_EQ(options.targets.size(), 2U);
     EXPECT_THAT(options.refused, ElementsAre(HasSubstr("'not a domain' is not a domain name")));
+}
+
+TEST(Options, WhereAllTargetsAreBadEachIsTold)
+{
+    EXPECT_THAT(parse({"a b", "c d"}).refused, testing::SizeIs(2));
+    EXPECT_THAT(
+        parse({"--rcpt", "j\xc3\xbcrgen@example.com"}).refused, ElementsAre(HasSubstr("needs SMTPUTF8"))
+    );
+}
+
+TEST(Options, WhatFollowsTwoHyphensIsATarget)
+{
+    EXPECT_EQ(parse({"-4", "--", "example.com"}).targets.at(0).domain, "example.com");
+    EXPECT_THAT(parse({"--", "-4", "example.com"}).refused, testing::SizeIs(0))
+        << "a label may begin with a hyphen";
 }
 
 TEST(Options, EachMistakeIsOneLineThatNamesValueAndRemedy)
@@ -138,7 +153,9 @@ TEST(Options, EachMistakeIsOneLineThatNamesValueAndRemedy)
         {{"--client-key", "k.pem", "example.com"}, "--client-key needs the certificate it belongs to"},
         {{"-v", "--format", "json", "example.com"}, "-v is for the table"},
         {{"-o", "", "example.com"}, "-o: '' is empty"},
-        {{"exa\x1bmple.com"}, "'exa\\x1bmple.com' is not a domain name"},
+        {{"scan", "targets.txt"}, "'scan' is not built yet"},
+        {{"-4", "--mx", "::1", "example.com"}, "'::1' is of the family that -4 leaves out"},
+        {{"-6", "[192.0.2.1]"}, "'[192.0.2.1]' is of the family that -6 leaves out"},
     };
     for (const auto& [arguments, expected] : mistakes) {
         const auto line = refusal(arguments);
