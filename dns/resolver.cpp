@@ -99,7 +99,7 @@ private:
 
     Upstreams in_order();
     asio::awaitable<Word> ask_all(const Question& question);
-    asio::awaitable<bool> fails_validation(const Question& question, const Upstreams& failing);
+    asio::awaitable<Word> explain_failure(Upstream& server, const Question& question);
     static asio::awaitable<Word>
     ask_one(Upstream& upstream, const Question& question, bool checking_disabled);
     static asio::awaitable<Word> exchange(Upstream& upstream, const Question& question, const Manner& manner);
@@ -167,21 +167,29 @@ asio::awaitable<Word> Resolver::State::ask_all(const Question& question)
         }
         servers = std::move(silent);
     }
-    const bool bogus = co_await fails_validation(question, failing);
-    if (bogus)
-        worst.fault = errc::bogus;
+    for (auto* server : failing) {
+        auto word = co_await explain_failure(*server, question);
+        if (word.fault != errc::server_failure)
+            co_return word;
+    }
     co_return worst;
 }
 
-/// RFC 4035 §3.2.2: where a server that said SERVFAIL answers once checking is disabled, the checking is why.
-asio::awaitable<bool> Resolver::State::fails_validation(const Question& question, const Upstreams& failing)
+/// RFC 4035 §3.2.2: where a server that said SERVFAIL answers once checking is disabled, the checking is why,
+/// or the trouble has passed: asked once more, it says which.
+asio::awaitable<Word> Resolver::State::explain_failure(Upstream& server, const Question& question)
 {
-    for (auto* server : failing) {
-        const auto word = co_await ask_one(*server, question, true);
-        if (!word.fault)
-            co_return true;
-    }
-    co_return false;
+    const auto unchecked = co_await ask_one(server, question, true);
+    Word word;
+    word.fault = errc::server_failure;
+    if (unchecked.fault)
+        co_return word;
+    word = co_await ask_one(server, question, false);
+    if (word.fault == errc::server_failure)
+        word.fault = errc::bogus;
+    else if (word.fault)
+        word.fault = errc::server_failure;
+    co_return word;
 }
 
 asio::awaitable<Word>

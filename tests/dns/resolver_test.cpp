@@ -357,9 +357,22 @@ TEST(Resolver, FindsBogusByDisablingTheCheck)
         EXPECT_THAT(answer.records, IsEmpty());
         EXPECT_FALSE(answer.authenticated);
     }
-    EXPECT_TRUE(checking.asked().back().checking_disabled);
+    EXPECT_TRUE(checking.asked().at(checking.asked().size() - 2).checking_disabled);
     checking.on("nxdomain.test", Type::mx, bogus(with_rcode(3)));
     EXPECT_EQ(ask(patient({checking.server()}), "nxdomain.test", Type::mx).fault, dns::errc::bogus);
+}
+
+TEST(Resolver, AServfailThatPassesIsNotBogus)
+{
+    DnsStub stub;
+    const auto first = std::make_shared<bool>(true);
+    stub.on("", Type::a, [first](const DnsQuery& query) {
+        const auto reply = std::exchange(*first, false) ? with_rcode(2) : address_of("example.test");
+        return std::vector<Octets>{support::reply_to(query, reply)};
+    });
+    const auto answer = ask(patient({stub.server()}), "example.test");
+    EXPECT_EQ(answer.state, State::found);
+    EXPECT_FALSE(stub.asked().back().checking_disabled) << "the unchecked answer is not the one to believe";
 }
 
 TEST(Resolver, ReportsWhatAllServersRefuse)
