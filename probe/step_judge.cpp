@@ -23,7 +23,8 @@ struct Exchange
     std::string_view silent;   // "HOST sent no greeting …"
     Code refused;              // 5xx
     Code deferred;             // 4xx
-    Code malformed;            // any other code, or no SMTP reply
+    Code malformed;            // any other code
+    Code garbled;              // no SMTP reply
     Code timed_out;
     Code lost;
 };
@@ -31,28 +32,28 @@ struct Exchange
 // clang-format off
 constexpr std::array exchanges{
     Exchange{Stage::greeting, "greeted with", "sent no greeting",
-             Code::greeting_refused, Code::greeting_deferred, Code::greeting_malformed,
+             Code::greeting_refused, Code::greeting_deferred, Code::greeting_malformed, Code::greeting_malformed,
              Code::greeting_timeout, Code::connect_closed},
     Exchange{Stage::ehlo, "answered EHLO with", "did not answer EHLO",
-             Code::ehlo_refused, Code::ehlo_deferred, Code::ehlo_malformed,
+             Code::ehlo_refused, Code::ehlo_deferred, Code::ehlo_malformed, Code::ehlo_malformed,
              Code::command_timeout, Code::connection_lost},
     Exchange{Stage::helo, "refused EHLO and answered HELO with", "refused EHLO and did not answer HELO",
-             Code::ehlo_refused, Code::ehlo_deferred, Code::ehlo_malformed,
+             Code::ehlo_refused, Code::ehlo_deferred, Code::ehlo_malformed, Code::ehlo_malformed,
              Code::command_timeout, Code::connection_lost},
     Exchange{Stage::starttls, "offered STARTTLS and answered it with", "offered STARTTLS and did not answer it",
-             Code::starttls_refused, Code::starttls_refused, Code::starttls_refused,
+             Code::starttls_refused, Code::starttls_refused, Code::starttls_refused, Code::ehlo_malformed,
              Code::command_timeout, Code::connection_lost},
     Exchange{Stage::handshake, "answered the TLS handshake with", "did not finish the TLS handshake",
-             Code::tls_not_tls, Code::tls_not_tls, Code::tls_not_tls,
+             Code::tls_not_tls, Code::tls_not_tls, Code::tls_not_tls, Code::tls_not_tls,
              Code::tls_timeout, Code::connection_lost},
     Exchange{Stage::ehlo_tls, "answered EHLO inside TLS with", "did not answer EHLO inside TLS",
-             Code::ehlo_refused, Code::ehlo_deferred, Code::ehlo_malformed,
+             Code::ehlo_refused, Code::ehlo_deferred, Code::ehlo_malformed, Code::ehlo_malformed,
              Code::command_timeout, Code::connection_lost},
     Exchange{Stage::mail_from, "answered MAIL FROM with", "did not answer MAIL FROM",
-             Code::mail_from_refused, Code::mail_from_deferred, Code::mail_from_refused,
+             Code::mail_from_refused, Code::mail_from_deferred, Code::mail_from_refused, Code::mail_from_refused,
              Code::command_timeout, Code::connection_lost},
     Exchange{Stage::rcpt_to, "answered RCPT TO with", "did not answer RCPT TO",
-             Code::rcpt_refused, Code::rcpt_deferred, Code::rcpt_refused,
+             Code::rcpt_refused, Code::rcpt_deferred, Code::rcpt_refused, Code::rcpt_refused,
              Code::command_timeout, Code::connection_lost},
 };
 // clang-format on
@@ -194,7 +195,7 @@ Code code_of(const Step& step) noexcept
     if (step.fault == errc::unexpected_reply)
         return reply_code(exchange, step);
     if (step.fault == errc::malformed_reply)
-        return exchange.malformed;
+        return exchange.garbled;
     if (step.fault == errc::timed_out)
         return exchange.timed_out;
     if (step.fault == errc::line_too_long || step.fault == errc::reply_too_long)

@@ -45,7 +45,8 @@ bool is_own_fault(
 )
 {
     switch (fault.value()) {
-    case EACCES:
+    case EACCES: // over IPv6 also by ICMPv6, from a firewall at the other end
+        return peer.address().is_v4() || !has_route(executor, peer);
     case EPERM:
     case EADDRNOTAVAIL:
     case EAFNOSUPPORT:

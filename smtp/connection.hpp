@@ -54,6 +54,9 @@ public:
     /// The first of the octets that came and were not asked for; empty where there are none.
     std::string unread() const;
 
+    /// Whether some of them have been received already.
+    bool has_unread() const noexcept { return !unread_.empty(); }
+
     asio::ip::tcp::endpoint local() const;
     TlsFacts tls_facts() const;
     const std::string& detail() const noexcept { return detail_; }

@@ -29,6 +29,14 @@ int code_of(std::string_view line) noexcept
     return code >= 200 && code <= 599 ? code : 0;
 }
 
+/// A server that changes its mind says so where it is: postscreen behind its teaser 220-, one that shuts down
+/// behind any line (RFC 5321 §3.8). That is a refusal with a code of its own, not a reply that makes no
+/// sense.
+bool may_follow(int code, int before) noexcept
+{
+    return before == 0 || code == before || (before < 400 && code >= 400);
+}
+
 } // namespace
 
 std::string Reply::text() const
@@ -55,7 +63,7 @@ ReplyReader::Progress ReplyReader::take(std::string_view line, std::error_code& 
         fault = errc::line_too_long;
     else if (octets_ > max_reply)
         fault = errc::reply_too_long;
-    else if (code == 0 || (reply_.code != 0 && code != reply_.code))
+    else if (code == 0 || !may_follow(code, reply_.code))
         fault = errc::malformed_reply;
     if (fault)
         return Progress::more;

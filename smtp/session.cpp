@@ -28,6 +28,7 @@ struct Codes
 };
 
 constexpr Codes service_ready{220, 220}; // to a greeting and to STARTTLS, where nothing else will do
+constexpr Codes hello{250, 250};         // to EHLO and HELO (RFC 5321 §4.3.2)
 constexpr Codes success{200, 299};       // RFC 5321 §4.2.1: the first digit decides
 constexpr Codes whatever{200, 599};
 
@@ -109,13 +110,13 @@ Connection::Result Dialogue::speak()
 
 Connection::Result Dialogue::introduce()
 {
-    const auto fault = co_await stage(Stage::ehlo, command("EHLO " + own_name(), success));
+    const auto fault = co_await stage(Stage::ehlo, command("EHLO " + own_name(), hello));
     const auto& reply = session_.steps.back().reply;
     if (!fault)
         session_.offered = extensions_of(*reply);
     if (fault != errc::unexpected_reply || !is_refusal(reply))
         co_return fault;
-    co_return co_await stage(Stage::helo, command("HELO " + own_name(), success)); // RFC 5321 §3.2
+    co_return co_await stage(Stage::helo, command("HELO " + own_name(), hello)); // RFC 5321 §3.2
 }
 
 Connection::Result Dialogue::secure()
@@ -125,7 +126,7 @@ Connection::Result Dialogue::secure()
     if (const auto fault = co_await stage(Stage::handshake, shake_hands()))
         co_return fault;
     // RFC 3207 §4.2: what was said before counts no more.
-    if (const auto fault = co_await stage(Stage::ehlo_tls, command("EHLO " + own_name(), success)))
+    if (const auto fault = co_await stage(Stage::ehlo_tls, command("EHLO " + own_name(), hello)))
         co_return fault;
     session_.offered_inside_tls = extensions_of(*session_.steps.back().reply);
     co_return std::error_code{};
@@ -203,6 +204,11 @@ Connection::Result Dialogue::expect(Codes wanted)
 
 Connection::Result Dialogue::command(std::string text, Codes wanted)
 {
+    // What came unasked would be taken for the answer to this command, and all after it would be one off.
+    if (connection_.has_unread()) {
+        step_.detail = excerpt(connection_.unread());
+        co_return errc::malformed_reply;
+    }
     const auto fault = co_await say(std::move(text));
     if (fault && fault != errc::connection_lost)
         co_return fault;

@@ -139,7 +139,7 @@ TEST(StepJudge, StarttlsIsRefusedByAnyReplyButA220)
          "mx1.example.com offered STARTTLS and answered it with 501: so it is"},
         {answered(Stage::starttls, 250), Code::starttls_refused, Severity::critical,
          "mx1.example.com offered STARTTLS and answered it with 250: so it is"},
-        {ended(Stage::starttls, errc::malformed_reply, {}, "?"), Code::starttls_refused, Severity::critical,
+        {ended(Stage::starttls, errc::malformed_reply, {}, "?"), Code::ehlo_malformed, Severity::warning,
          "mx1.example.com offered STARTTLS and answered it with what is no SMTP reply: ?"},
     });
 }

@@ -70,6 +70,17 @@ TEST(Reply, BearsOneCode)
     EXPECT_EQ(read({"250-mx.test", "220 STARTTLS"}).fault, smtp::errc::malformed_reply);
 }
 
+TEST(Reply, ARefusalBehindOtherLinesIsWhatTheServerMeans)
+{
+    const auto dropped = read({"220-mx.test ESMTP", "521 5.7.0 Blocked"});
+    EXPECT_EQ(dropped.progress, Progress::complete);
+    EXPECT_EQ(dropped.reply.code, 521);
+    EXPECT_THAT(dropped.reply.lines, testing::ElementsAre("mx.test ESMTP", "5.7.0 Blocked"));
+    EXPECT_EQ(read({"250-mx.test", "421-shutting", "421 down"}).reply.code, 421);
+    EXPECT_EQ(read({"421-shutting", "250 no, stay"}).fault, smtp::errc::malformed_reply);
+    EXPECT_EQ(read({"450-later", "550 never"}).fault, smtp::errc::malformed_reply);
+}
+
 TEST(Reply, CodesGoFrom200To599)
 {
     EXPECT_FALSE(read({"200 ok"}).fault);
