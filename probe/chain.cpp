@@ -264,7 +264,7 @@ void judge_strength(Findings& findings, const Path& path)
     }
 }
 
-/// What reports show beside a certificate as sent, whether or not the path has it.
+/// What reports show beside a certificate as sent. Nothing vouches for one that the path does not have.
 std::string verdict_of(X509* certificate, const Path& path, std::chrono::sys_seconds moment)
 {
     std::vector<int> errors;
@@ -272,8 +272,10 @@ std::string verdict_of(X509* certificate, const Path& path, std::chrono::sys_sec
     const auto place = std::find_if(on_path.begin(), on_path.end(), [&](X509* other) {
         return X509_cmp(certificate, other) == 0;
     });
-    if (place == on_path.end())
+    if (place == on_path.end()) {
         errors = date_errors(certificate, moment);
+        return errors.empty() ? not_on_path : fmt::format("{}; {}", not_on_path, words(errors));
+    }
     for (const auto& fault : path.faults()) {
         if (fault.depth == static_cast<std::size_t>(place - on_path.begin()))
             errors.push_back(fault.error);
@@ -345,7 +347,7 @@ ChainVerdict judge_chain(const ChainQuestion& question, const TrustStore& trust)
     judge_expiry(findings, path, question);
     judge_strength(findings, path);
     auto* issuer = path.size() > 1 ? path.at(1) : nullptr;
-    if (auto finding = judge_staple(question.ocsp_staple, path.at(0), issuer, question.moment))
+    if (auto finding = judge_staple(question.ocsp_staple, path.at(0), issuer, question.received))
         findings.push_back(std::move(*finding));
 
     std::stable_sort(findings.begin(), findings.end(), [](const Finding& one, const Finding& other) {

@@ -41,9 +41,13 @@ struct ChainQuestion
     std::span<const smtp::Certificate> chain;  // as sent, the server's own first
     std::span<const std::uint8_t> ocsp_staple; // DER; empty where none came
     std::optional<std::string> reference;      // the name it must carry; none: no name can match
+    std::chrono::sys_seconds received{};       // when the session took place: a staple is judged as of then
     std::chrono::sys_seconds moment{};         // as of when
     int expiry_days = 21;                      // certificate-expires-soon below this
 };
+
+/// The verdict on a certificate that was sent and that nothing verified.
+inline const std::string not_on_path = "not part of the path";
 
 struct JudgedCertificate
 {

@@ -148,8 +148,9 @@ void judge_certificates(
 {
     const auto& tls = *verdict.session.tls;
     const auto& reference = verdict.identity.reference;
-    const ChainQuestion question{
-        tls.chain, tls.ocsp_staple, reference, criteria.moment, criteria.expiry_days};
+    const auto received = std::chrono::floor<std::chrono::seconds>(verdict.session.started);
+    const ChainQuestion question{tls.chain, tls.ocsp_staple, reference,
+                                 received,  criteria.moment, criteria.expiry_days};
 
     const auto* store = tls.chain.empty() ? nullptr : &trust(); // loading the roots is not verifying
     const auto began = std::chrono::steady_clock::now();

@@ -147,11 +147,15 @@ std::vector<Remark> certificate(const probe::EndpointVerdict& endpoint, std::siz
     const auto& chain = endpoint.chain->certificates;
     const auto& [facts, days_left, verdict] = chain[index];
     const bool valid = verdict == "ok";
+    const bool unused = verdict.starts_with(probe::not_on_path);
     const auto title = fmt::format(
         "Certificate {} of {} in chain: Cert {}: {}", index + 1, chain.size(),
-        valid ? "VALIDATED" : "NOT VALIDATED", smtp::printable(verdict)
+        valid    ? "VALIDATED"
+        : unused ? "NOT USED"
+                 : "NOT VALIDATED",
+        smtp::printable(verdict)
     );
-    std::vector<Remark> remarks{{title, valid ? Ink::green : Ink::red}};
+    std::vector<Remark> remarks{{title, valid ? Ink::green : unused ? Ink::yellow : Ink::red}};
     if (index == 0)
         remarks.push_back(host_name(endpoint.identity, facts));
     const auto key = smtp::printable(facts.key);

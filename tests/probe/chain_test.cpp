@@ -64,7 +64,8 @@ ChainVerdict judged(
 )
 {
     return probe::judge_chain(
-        {.chain = chain, .ocsp_staple = {}, .reference = reference, .moment = moment}, trust
+        {.chain = chain, .ocsp_staple = {}, .reference = reference, .received = moment, .moment = moment},
+        trust
     );
 }
 
@@ -276,8 +277,17 @@ TEST(JudgeChain, PrefersTheIntermediateThatIsStillValid)
     const auto fresh = pki::issue({.common_name = "CA", .authority = true}, &root, now, key);
     const auto chain = chain_of({pki::issue(good(), &fresh, now), old, fresh});
     expect({}, chain);
-    EXPECT_EQ(judged(chain).certificates[1].verdict, "certificate has expired");
+    EXPECT_EQ(judged(chain).certificates[1].verdict, "not part of the path; certificate has expired");
     EXPECT_EQ(judged(chain).certificates[2].verdict, "ok");
+}
+
+TEST(JudgeChain, VouchesForNothingThatThePathDoesNotHave)
+{
+    const auto& intermediate = authorities().intermediate;
+    const auto stranger = pki::issue({.common_name = "Unknown Root", .authority = true}, nullptr, now);
+    const auto chain = chain_of({pki::issue(good(), &intermediate, now), intermediate, stranger});
+    expect({}, chain);
+    EXPECT_EQ(judged(chain).certificates[2].verdict, "not part of the path");
 }
 
 TEST(JudgeChain, JudgesAsOfTheMoment)

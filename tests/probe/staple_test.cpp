@@ -45,21 +45,28 @@ Staple usual(Revocation status)
     return signed_by(authorities().intermediate, status);
 }
 
-ChainVerdict judged(const Staple& staple, std::chrono::sys_seconds moment = now, const Issued& about = own())
+ChainVerdict judged(
+    const Staple& staple, std::chrono::sys_seconds received = now, const Issued& about = own(),
+    std::chrono::sys_seconds moment = now
+)
 {
     const std::vector<smtp::Certificate> chain{about.certificate, authorities().intermediate.certificate};
     const std::vector<smtp::Certificate> roots{authorities().root.certificate};
     return probe::judge_chain(
-        {.chain = chain, .ocsp_staple = staple, .reference = "mx.test", .moment = moment},
+        {.chain = chain,
+         .ocsp_staple = staple,
+         .reference = "mx.test",
+         .received = received,
+         .moment = moment},
         probe::TrustStore(roots)
     );
 }
 
 void expect_invalid(
-    const Staple& staple, const Matcher<std::string>& message, std::chrono::sys_seconds moment = now
+    const Staple& staple, const Matcher<std::string>& message, std::chrono::sys_seconds received = now
 )
 {
-    const auto verdict = judged(staple, moment);
+    const auto verdict = judged(staple, received);
     ASSERT_EQ(verdict.findings.size(), 1U);
     EXPECT_EQ(verdict.findings[0].code, Code::ocsp_invalid);
     EXPECT_EQ(verdict.findings[0].severity, Severity::warning);
@@ -110,6 +117,12 @@ TEST(JudgeStaple, HoldsOnlyWithinItsTime)
     );
     expect_invalid(early, HasSubstr("not at 2026-11-20T12:00:00Z"));
     expect_invalid(usual(Revocation::revoked), HasSubstr("holds from"), now + 2 * day);
+}
+
+TEST(JudgeStaple, IsJudgedAsOfWhenItCame)
+{
+    EXPECT_THAT(judged(usual(Revocation::good), now, own(), now + std::chrono::days{30}).findings, IsEmpty())
+        << "--at moves the certificates, and no staple lives that long";
 }
 
 TEST(JudgeStaple, RefusesOtherSigners)
