@@ -83,7 +83,8 @@ void Examination::settle_implicit_mx()
         return;
     const auto& host = seen_.hosts.front();
     const auto failed = [](const auto& answer) { return answer && answer->state == dns::State::failed; };
-    if (!host.sessions.empty() || failed(host.ipv4) || failed(host.ipv6))
+    const bool both_asked = host.ipv4 && host.ipv6;
+    if (!both_asked || !host.sessions.empty() || failed(host.ipv4) || failed(host.ipv6))
         return;
     seen_.route = Route::none;
     seen_.hosts.clear();

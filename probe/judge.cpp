@@ -142,6 +142,7 @@ Verdict judge(Observation observation, const Criteria& criteria, const Trust& tr
     verdict.finished = observation.finished;
     verdict.route = observation.route;
     verdict.dnssec = dnssec_of_domain(observation);
+    verdict.one_family = std::ranges::any_of(observation.hosts, one_family_asked);
     verdict.policy = criteria.policy;
     verdict.rcpt = criteria.rcpt;
 

@@ -91,7 +91,7 @@ Finding judge_lack(const Host& host, const std::vector<const Answer*>& answers, 
         lack.message = fmt::format("{} has no {} address", host.name, host.ipv4 ? "IPv4" : "IPv6");
     else if (!missing)
         lack.message = fmt::format("{} has no address", host.name);
-    if (only_host)
+    if (only_host && (missing || !one_family_asked(host)))
         lack.severity = Severity::critical;
     return lack;
 }
@@ -219,6 +219,11 @@ bool leaves_nothing_to_try(Code code) noexcept
 {
     return code == Code::dns_nxdomain || code == Code::dns_no_answer || code == Code::dnssec_invalid ||
            code == Code::mx_no_address;
+}
+
+bool one_family_asked(const Host& host) noexcept
+{
+    return host.ipv4.has_value() != host.ipv6.has_value();
 }
 
 std::string_view dnssec_of_domain(const Observation& observation) noexcept

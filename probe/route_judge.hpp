@@ -22,4 +22,7 @@ bool leaves_nothing_to_try(Code code) noexcept;
 std::string_view dnssec_of_domain(const Observation& observation) noexcept;
 std::string_view dnssec_of_host(const Host& host) noexcept;
 
+/// Whether -4 or -6 left one kind of address out.
+bool one_family_asked(const Host& host) noexcept;
+
 } // namespace probe

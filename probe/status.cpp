@@ -45,11 +45,11 @@ bool any_host_with(const Verdict& verdict, Code code)
     });
 }
 
-/// No host has an address. Where nobody could say what addresses one has, nobody knows that.
+/// No host has an address. Where nobody could say what addresses one has, or nobody asked, nobody knows that.
 bool no_address_anywhere(const Verdict& verdict)
 {
-    return any_host_with(verdict, Code::mx_no_address) && !any_host_with(verdict, Code::dns_no_answer) &&
-           !any_host_with(verdict, Code::dnssec_invalid);
+    return !verdict.one_family && any_host_with(verdict, Code::mx_no_address) &&
+           !any_host_with(verdict, Code::dns_no_answer) && !any_host_with(verdict, Code::dnssec_invalid);
 }
 
 bool no_host_reached(const Verdict& verdict)

@@ -117,6 +117,7 @@ struct Verdict
     Route route = Route::unknown;
     std::string dnssec = "unknown";
     std::vector<HostVerdict> hosts;
+    bool one_family = false; // -4 or -6: a host without address may have one that was not asked for
     Outcomes outcomes{};
     std::optional<Policy> policy;  // the one asked for by --policy
     bool rcpt = false;             // --rcpt: the column To is shown

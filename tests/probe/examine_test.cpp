@@ -2,6 +2,7 @@
 
 #include "dns/error.hpp"
 #include "fixtures/peer/server.hpp"
+#include "probe/judge.hpp"
 #include "support/dns_stub.hpp"
 
 #include <asio/co_spawn.hpp>
@@ -159,6 +160,17 @@ TEST_F(Examined, NeitherMxNorAddressIsNoHost)
     examine("example.test");
     EXPECT_EQ(seen.route, probe::Route::none);
     EXPECT_THAT(seen.hosts, IsEmpty());
+}
+
+TEST_F(Examined, WithoutMxAnAddressThatWasNotAskedForIsNotMissing)
+{
+    plan.ipv6 = false;
+    resolver.on("example.test", Type::mx, found({}));
+    resolver.on("example.test", Type::a, found({}));
+    examine("example.test");
+    EXPECT_EQ(seen.route, probe::Route::implicit);
+    const auto verdict = probe::judge(std::move(seen), {}, {});
+    EXPECT_EQ(verdict.status, probe::Status::unknown);
 }
 
 TEST_F(Examined, AFailedMxLookupNeverFallsBackToTheAddress)

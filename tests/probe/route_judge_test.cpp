@@ -163,6 +163,7 @@ TEST(RouteJudge, OnlyTheFamilyThatWasAskedForIsSaidToBeMissing)
     auto host = seen::host_without_address(mx1);
     host.ipv6.reset();
     EXPECT_EQ(only(judge_first({host})).message, "mx1.example.com has no IPv4 address");
+    EXPECT_EQ(only(judge_first({host})).severity, Severity::warning) << "the other family may have one";
 
     host = seen::host_without_address(mx1);
     host.ipv4.reset();
