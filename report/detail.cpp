@@ -72,8 +72,8 @@ std::string transcript(const probe::HostVerdict& host, const probe::EndpointVerd
 {
     const auto& session = endpoint.session;
     const auto title = fmt::format("Trying TLS on {}", label(host, endpoint));
-    auto text =
-        fmt::format("{}{}, at {}\n", paint(title, Ink::bold, color), terms(host), rfc3339(session.started));
+    const auto when = began(session) ? ", at " + rfc3339(session.started) : "";
+    auto text = fmt::format("{}{}{}\n", paint(title, Ink::bold, color), terms(host), when);
 
     bool inside_tls = false;
     for (const auto& step : session.steps) {
@@ -81,9 +81,10 @@ std::string transcript(const probe::HostVerdict& host, const probe::EndpointVerd
         inside_tls = inside_tls || (step.stage == smtp::Stage::handshake && !step.fault);
     }
     if (!session.finished) {
-        const auto left = fmt::format("Stopped while {}", phrase(session.now));
-        text += fmt::format("{}{}\n", indent, paint(left, Ink::magenta, color));
+        text += fmt::format("{}{}\n", indent, paint(unfinished(session), Ink::magenta, color));
     }
+    if (!endpoint.findings.empty())
+        text += '\n';
     return text + finding_lines(endpoint.findings, color);
 }
 

@@ -119,4 +119,16 @@ std::string factor(const probe::Confidence& confidence)
     return confidence.factor ? std::to_string(*confidence.factor) : "n/a";
 }
 
+bool began(const smtp::Session& session) noexcept
+{
+    return session.started != std::chrono::system_clock::time_point{};
+}
+
+std::string unfinished(const smtp::Session& session)
+{
+    if (!began(session))
+        return "not tried: the time of the whole target ran out before its turn";
+    return fmt::format("interrupted while {}", phrase(session.now));
+}
+
 } // namespace report

@@ -31,4 +31,10 @@ std::string sentence(const probe::Finding& finding);
 /// The factor, or "n/a".
 std::string factor(const probe::Confidence& confidence);
 
+/// Whether a session came to its turn at all.
+bool began(const smtp::Session& session) noexcept;
+
+/// Of a session that did not come to its end: "interrupted while …", "not tried: …".
+std::string unfinished(const smtp::Session& session);
+
 } // namespace report

@@ -114,8 +114,8 @@ std::string findings(const probe::Verdict& verdict, bool color)
         for (const auto& endpoint : host.endpoints) {
             const auto about = label(host, endpoint);
             lines += told(about, endpoint.findings, color);
-            if (!verdict.finished && !endpoint.session.finished)
-                lines += fmt::format("{}: interrupted while {}\n", about, phrase(endpoint.session.now));
+            if (!endpoint.session.finished)
+                lines += fmt::format("{}: {}\n", about, unfinished(endpoint.session));
         }
     }
     return lines;
