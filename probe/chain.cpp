@@ -29,7 +29,7 @@ constexpr std::size_t told_octets = 200; // of each name
 
 void tell(Findings& findings, Code code, std::string message)
 {
-    findings.push_back({code, usual_severity(code), std::move(message), {}});
+    findings.push_back(usual_finding(code, std::move(message)));
 }
 
 Code code_of(int error)

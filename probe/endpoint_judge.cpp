@@ -133,11 +133,10 @@ void judge_stages(EndpointVerdict& verdict)
 /// An anonymous cipher leaves nothing to verify.
 ChainVerdict no_certificate(const std::string& host, const std::optional<std::string>& reference)
 {
-    constexpr auto code = Code::certificate_not_trusted;
     ChainVerdict verdict;
     verdict.identity.reference = reference;
     verdict.findings.push_back(
-        {code, usual_severity(code), fmt::format("{} presented no certificate", host), {}}
+        usual_finding(Code::certificate_not_trusted, fmt::format("{} presented no certificate", host))
     );
     return verdict;
 }
@@ -172,7 +171,7 @@ Finding starttls_finding(Code code, const std::string& host)
         message = fmt::format("{} does not offer STARTTLS", host);
     else
         message = fmt::format("{} offers STARTTLS again inside TLS", host);
-    return {code, usual_severity(code), std::move(message), {}};
+    return usual_finding(code, std::move(message));
 }
 
 void judge_findings(EndpointVerdict& verdict, const std::string& host)

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <utility>
 
 namespace probe
 {
@@ -120,6 +121,11 @@ std::string_view name(Severity severity) noexcept
         return "critical";
     }
     return "";
+}
+
+Finding usual_finding(Code code, std::string message)
+{
+    return {code, usual_severity(code), std::move(message), {}};
 }
 
 } // namespace probe

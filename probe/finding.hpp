@@ -97,4 +97,7 @@ struct Finding
     std::string text;    // what the server said, where it said something; printable() already
 };
 
+/// A finding with its usual severity, where the server said nothing worth quoting.
+Finding usual_finding(Code code, std::string message);
+
 } // namespace probe

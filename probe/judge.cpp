@@ -48,12 +48,9 @@ std::optional<Finding> judge_known_good(const Verdict& verdict, const Observatio
 {
     if (observation.known_good_answered != false || any_answered(verdict))
         return std::nullopt;
-    constexpr auto code = Code::connect_local;
-    return Finding{
-        code,
-        usual_severity(code),
-        "this machine reaches neither the target nor the host given by --known-good",
-        {}};
+    return usual_finding(
+        Code::connect_local, "this machine reaches neither the target nor the host given by --known-good"
+    );
 }
 
 /// What this machine could not reach is nobody else's fault: nothing counts.

@@ -17,11 +17,6 @@ namespace
 using dns::Answer;
 using dns::State;
 
-Finding finding(Code code, std::string message)
-{
-    return {code, usual_severity(code), std::move(message), {}};
-}
-
 std::string_view name_of(dns::Type type) noexcept
 {
     switch (type) {
@@ -46,11 +41,11 @@ Finding judge_failure(const Answer& answer)
 {
     const auto type = name_of(answer.type);
     if (answer.fault == dns::errc::bogus)
-        return finding(
+        return usual_finding(
             Code::dnssec_invalid,
             fmt::format("the {} answer for {} is bogus: DNSSEC validation of it fails", type, answer.name)
         );
-    return finding(
+    return usual_finding(
         Code::dns_no_answer,
         fmt::format("the {} look-up for {} failed: {}", type, answer.name, answer.fault.message())
     );
@@ -86,7 +81,7 @@ Finding judge_lack(const Host& host, const std::vector<const Answer*>& answers, 
     const bool missing = std::ranges::any_of(answers, [](const Answer* answer) {
         return answer->state == State::no_such_name;
     });
-    auto lack = finding(Code::mx_no_address, fmt::format("{} does not exist", host.name));
+    auto lack = usual_finding(Code::mx_no_address, fmt::format("{} does not exist", host.name));
     if (!missing && answers.size() == 1)
         lack.message = fmt::format("{} has no {} address", host.name, host.ipv4 ? "IPv4" : "IPv6");
     else if (!missing)
@@ -102,7 +97,7 @@ std::optional<Finding> judge_alias(const Host& host, const std::vector<const Ans
         std::ranges::find_if(answers, [](const Answer* answer) { return !answer->aliases.empty(); });
     if (found == answers.end())
         return std::nullopt;
-    return finding(
+    return usual_finding(
         Code::mx_is_alias, fmt::format(
                                "the MX exchange {} is an alias of {}, which RFC 2181 section 10.3 forbids",
                                host.name, (*found)->aliases.back()
@@ -129,7 +124,7 @@ std::optional<Finding> judge_loop(const Host& host)
     const auto found = std::ranges::find_if(addresses, leads_back);
     if (found == addresses.end())
         return std::nullopt;
-    return finding(
+    return usual_finding(
         Code::mx_loop,
         fmt::format(
             "{} has the address {}, which leads every sender to itself", host.name, found->to_string()
@@ -146,17 +141,18 @@ std::optional<Finding> judge_route(const Observation& observation)
             return judge_failure(*observation.mx);
         return std::nullopt;
     case Route::implicit:
-        return finding(
+        return usual_finding(
             Code::mx_implicit,
             fmt::format("{} has no MX record, so that mail goes to its own address", domain)
         );
     case Route::null_mx:
-        return finding(Code::mx_null, fmt::format("{} takes no mail: it has a null MX", domain));
+        return usual_finding(Code::mx_null, fmt::format("{} takes no mail: it has a null MX", domain));
     case Route::no_domain:
-        return finding(Code::dns_nxdomain, fmt::format("{} does not exist", domain));
+        return usual_finding(Code::dns_nxdomain, fmt::format("{} does not exist", domain));
     case Route::none: {
-        auto lack =
-            finding(Code::mx_no_address, fmt::format("{} has neither an MX record nor an address", domain));
+        auto lack = usual_finding(
+            Code::mx_no_address, fmt::format("{} has neither an MX record nor an address", domain)
+        );
         lack.severity = Severity::critical;
         return lack;
     }
@@ -175,7 +171,7 @@ std::vector<Finding> judge_domain(const Observation& observation)
     if (auto found = judge_route(observation))
         findings.push_back(std::move(*found));
     if (observation.null_mx_beside_others)
-        findings.push_back(finding(
+        findings.push_back(usual_finding(
             Code::mx_null_not_alone,
             fmt::format(
                 "{} has a null MX beside other MX records, which RFC 7505 section 3 forbids",
@@ -201,7 +197,7 @@ std::vector<Finding> judge_host(const Host& host, const Observation& observation
             findings.push_back(std::move(*found));
     };
     if (observation.route == Route::mx && host.literal)
-        add(finding(
+        add(usual_finding(
             Code::mx_is_address,
             fmt::format(
                 "the MX exchange {} is an address, where RFC 5321 section 5.1 wants a name", host.name

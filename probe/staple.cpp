@@ -20,14 +20,9 @@ using Features = std::unique_ptr<TLS_FEATURE, Deleter<TLS_FEATURE_free>>;
 constexpr long status_request = 5;             // the TLS extension that asks for a staple (RFC 6066 §8)
 constexpr std::chrono::minutes clock_error(5); // of a responder that runs ahead of us
 
-Finding finding(Code code, std::string message)
-{
-    return {code, usual_severity(code), std::move(message), {}};
-}
-
 Finding invalid(std::string_view what)
 {
-    return finding(Code::ocsp_invalid, fmt::format("the stapled OCSP response {}", what));
+    return usual_finding(Code::ocsp_invalid, fmt::format("the stapled OCSP response {}", what));
 }
 
 bool must_staple(X509* certificate)
@@ -118,7 +113,7 @@ judge_answer(OCSP_SINGLERESP* single, X509* certificate, std::chrono::sys_second
         return invalid("says that the status of the certificate is unknown");
 
     const auto why = reason == OCSP_REVOKED_STATUS_NOSTATUS ? "no reason given" : OCSP_crl_reason_str(reason);
-    return finding(
+    return usual_finding(
         Code::certificate_revoked,
         fmt::format(
             "the certificate {} was revoked on {} ({})",
@@ -135,7 +130,7 @@ std::optional<Finding> judge_staple(
 )
 {
     if (staple.empty() && must_staple(certificate))
-        return finding(
+        return usual_finding(
             Code::ocsp_missing, "the certificate asks for a stapled OCSP response (RFC 7633), and none came"
         );
     if (staple.empty())

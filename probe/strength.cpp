@@ -41,11 +41,6 @@ bool has_part(std::string_view cipher, std::string_view part) noexcept
     return false;
 }
 
-Finding finding(Code code, std::string message)
-{
-    return {code, usual_severity(code), std::move(message), {}};
-}
-
 } // namespace
 
 bool weak_version(std::string_view version) noexcept
@@ -67,13 +62,15 @@ std::vector<Finding> judge_strength(const smtp::TlsFacts& tls, const std::string
 {
     std::vector<Finding> findings;
     if (weak_version(tls.version))
-        findings.push_back(finding(
+        findings.push_back(usual_finding(
             Code::tls_version_weak, fmt::format("{} chose {}, which is below TLS 1.2", host, tls.version)
         ));
     if (const auto why = weakness_of(tls.cipher); !why.empty())
-        findings.push_back(finding(Code::cipher_weak, fmt::format("{} chose {}, {}", host, tls.cipher, why)));
+        findings.push_back(
+            usual_finding(Code::cipher_weak, fmt::format("{} chose {}, {}", host, tls.cipher, why))
+        );
     if (!tls.forward_secrecy)
-        findings.push_back(finding(
+        findings.push_back(usual_finding(
             Code::cipher_no_forward_secrecy,
             fmt::format("{} chose {}, which has no forward secrecy", host, tls.cipher)
         ));
