@@ -107,7 +107,7 @@ std::string preference(const probe::HostVerdict& host)
 
 std::string sentence(const probe::Finding& finding)
 {
-    const auto message = smtp::printable(finding.message);
+    auto message = smtp::printable(finding.message);
     const auto text = smtp::printable(finding.text);
     if (text.empty() || message.find(words_of(text)) != std::string::npos)
         return message;
