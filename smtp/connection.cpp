@@ -39,29 +39,6 @@ bool has_route(const asio::any_io_executor& executor, const tcp::endpoint& peer)
     return !fault;
 }
 
-/// Whether it is for this machine's sake that no connection could be opened.
-bool is_own_fault(
-    const std::error_code& fault, const asio::any_io_executor& executor, const tcp::endpoint& peer
-)
-{
-    switch (fault.value()) {
-    case EACCES: // over IPv6 also by ICMPv6, from a firewall at the other end
-        return peer.address().is_v4() || !has_route(executor, peer);
-    case EPERM:
-    case EADDRNOTAVAIL:
-    case EAFNOSUPPORT:
-    case EMFILE:
-    case ENFILE:
-    case EINVAL:
-        return true;
-    case ENETUNREACH:
-    case EHOSTUNREACH: // a router on the way says the same
-        return !has_route(executor, peer);
-    default:
-        return false;
-    }
-}
-
 /// Without TCP_NODELAY, EHLO would wait for the ACK of the Finished before it.
 std::error_code open(tcp::socket& socket, const tcp& protocol)
 {
@@ -75,6 +52,26 @@ std::error_code open(tcp::socket& socket, const tcp& protocol)
 }
 
 } // namespace
+
+bool is_own_fault(const std::error_code& fault, const asio::ip::address& peer, bool has_route) noexcept
+{
+    switch (fault.value()) {
+    case EACCES: // over IPv6 also what a firewall at the other end says by ICMPv6 (RFC 4443 §3.1, code 1)
+        return peer.is_v4() || !has_route;
+    case EPERM:
+    case EADDRNOTAVAIL:
+    case EAFNOSUPPORT:
+    case EMFILE:
+    case ENFILE:
+    case EINVAL:
+        return true;
+    case ENETUNREACH:
+    case EHOSTUNREACH: // a router on the way says the same
+        return !has_route;
+    default:
+        return false;
+    }
+}
 
 void Connection::FreeSsl::operator()(SSL* ssl) const noexcept
 {
@@ -106,7 +103,7 @@ Connection::Result Connection::connect(tcp::endpoint peer)
         co_return errc::timed_out;
 
     detail_ = fault.message();
-    if (is_own_fault(fault, socket_.get_executor(), peer))
+    if (is_own_fault(fault, peer.address(), has_route(socket_.get_executor(), peer)))
         co_return errc::no_route;
     // Asio's own category does not compare with std::errc.
     co_return std::error_code(fault.value(), std::system_category());

@@ -23,6 +23,10 @@ namespace smtp
 
 class Watchdog;
 
+/// Whether it is for this machine's sake that no connection to `peer` could be opened, where a look for a
+/// route to it went as `has_route` says.
+bool is_own_fault(const std::error_code& fault, const asio::ip::address& peer, bool has_route) noexcept;
+
 /// Whatever can be done at once is done without asking the event loop. Each operation says how it went and
 /// never throws; of one that did not go well, detail() has the words. Only one at a time.
 class Connection
