@@ -170,6 +170,38 @@ TEST(Session, ShowsMalformedLines)
     EXPECT_THAT(step(with("endless-line"), Stage::greeting).detail, SizeIs(200));
 }
 
+TEST(Session, SaysNothingToAServerThatIsOutOfStep)
+{
+    peer::Server server(playing("greeting-twice"));
+    const auto session = Client().converse(server.endpoint());
+    EXPECT_EQ(step(session, Stage::ehlo).sent, "");
+    EXPECT_EQ(step(session, Stage::ehlo).detail, "220 mx.test really ready\\x0d\\x0a");
+    EXPECT_FALSE(session.offered);
+}
+
+TEST(Session, IsOutOfStepInsideTlsToo)
+{
+    peer::Server server(saying("S: 220 mx.test\nC: EHLO *\nS: 250-mx.test\nS: 250 STARTTLS\nC: STARTTLS\n"
+                               "S: 220 go\nTLS good\nC: EHLO *\nS+ 250 mx.test\nS: 250 twice\nWAIT"));
+    const auto session = Client().converse(server.endpoint());
+    EXPECT_EQ(
+        trace(session), "connect, greeting 220, ehlo 250, starttls 220, handshake, ehlo_tls 250, "
+                        "mail_from (not an SMTP reply), quit"
+    );
+}
+
+TEST(Session, TakesARefusalBehindOtherLinesForWhatItIs)
+{
+    peer::Server server(saying("S: 220 mx.test\nC: EHLO *\nS: 250-mx.test\nS: 250 STARTTLS\nC: STARTTLS\n"
+                               "S: 220-ready\nS: 454 not now\nC: QUIT\nS: 221 bye\nCLOSE"));
+    const auto session = Client().converse(server.endpoint());
+    EXPECT_EQ(
+        trace(session), "connect, greeting 220, ehlo 250, starttls 454 (an unexpected reply), quit 221"
+    );
+    peer::Server leaving(saying("S: 220 mx.test\nC: EHLO *\nS: 250-mx.test\nS: 421 shutting down\nCLOSE"));
+    EXPECT_EQ(step(Client().converse(leaving.endpoint()), Stage::ehlo).reply.value().code, 421);
+}
+
 TEST(Session, ShowsInjectedOctets)
 {
     EXPECT_EQ(step(with("injection"), Stage::starttls).detail, "250-injected.test\\x0d\\x0a");
