@@ -24,9 +24,9 @@ struct Server
 };
 
 /// One question takes at most servers × tries × timeout over UDP (it is not doubled from round to round).
-/// Beyond that: a truncated answer takes up to one timeout more for TCP, a SERVFAIL one for asking with CD
-/// set, an alias that a resolver leaves open as much again as the question. Each is seen up to 100 ms late,
-/// and a question behind 250 others to the same server waits its turn.
+/// Beyond that: a truncated answer takes up to one timeout more for TCP, a SERVFAIL two, for asking with CD
+/// set and then once more without, an alias that a resolver leaves open as much again as the question. Each
+/// is seen up to 100 ms late, and a question behind 250 others to the same server waits its turn.
 struct Settings
 {
     std::vector<Server> servers;             // asked in this order; at least one

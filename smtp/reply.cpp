@@ -29,9 +29,9 @@ int code_of(std::string_view line) noexcept
     return code >= 200 && code <= 599 ? code : 0;
 }
 
-/// A server that changes its mind says so where it is: postscreen behind its teaser 220-, one that shuts down
-/// behind any line (RFC 5321 §3.8). That is a refusal with a code of its own, not a reply that makes no
-/// sense.
+/// All lines of a reply should bear one code (RFC 5321 §4.2.1). But a server that changes its mind says so
+/// where it is: postscreen behind its teaser 220-, one that shuts down behind any line (§3.8). That is a
+/// refusal with a code of its own, not a reply that makes no sense.
 bool may_follow(int code, int before) noexcept
 {
     return before == 0 || code == before || (before < 400 && code >= 400);

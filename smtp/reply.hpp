@@ -36,7 +36,7 @@ public:
 
     /// Takes one more line. Where `fault` is set (malformed_reply, line_too_long, reply_too_long) the reply
     /// is lost and the reader must not be used again. All lines of a reply bear the same code (RFC 5321
-    /// §4.2.1).
+    /// §4.2.1), unless a 4xx or 5xx takes the place of a 2xx or 3xx: then the reply is of that code.
     Progress take(std::string_view line, std::error_code& fault);
 
     /// The reply so far; whole after Progress::complete.
