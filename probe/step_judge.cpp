@@ -131,6 +131,15 @@ std::string connect_sentence(const Step& step, const smtp::Session& session, con
     }
 }
 
+/// Of what is no reply: something else in its place, or what came before anything was asked.
+std::string garbled_sentence(const Exchange& exchange, const Step& step, const std::string& host)
+{
+    if (step.stage != Stage::greeting && step.sent.empty())
+        return with(fmt::format("{} went on talking where nothing was asked", host), step.detail);
+    const auto words = step.detail.empty() ? "an empty line" : std::string_view(step.detail);
+    return with(fmt::format("{} {} what is no SMTP reply", host, exchange.answered), words);
+}
+
 /// Of a fault that leaves no whole reply.
 std::string fault_sentence(const Exchange& exchange, const Step& step, const std::string& host)
 {
@@ -141,7 +150,7 @@ std::string fault_sentence(const Exchange& exchange, const Step& step, const std
     if (step.fault == errc::reply_too_long)
         return fmt::format("{} {} a reply above {} octets", host, exchange.answered, smtp::max_reply);
     if (step.fault == errc::malformed_reply)
-        return with(fmt::format("{} {} what is no SMTP reply", host, exchange.answered), step.detail);
+        return garbled_sentence(exchange, step, host);
     if (step.fault == errc::plaintext_after_starttls)
         return with(fmt::format("{} sent text in clear behind its 220 to STARTTLS", host), step.detail);
     if (step.fault == errc::not_tls)

@@ -121,6 +121,8 @@ TEST(EndpointJudge, StoppedBeforeAnythingCouldBeSaidOfTls)
          Code::connection_lost},
         {"STARTTLS too long", ended(Stage::starttls, errc::reply_too_long), "ooof---", Offer::unknown,
          Code::reply_too_long},
+        {"STARTTLS garbled", ended(Stage::starttls, errc::malformed_reply), "ooof---", Offer::unknown,
+         Code::ehlo_malformed},
         {"masked", seen::masked(), "ooof--o", Offer::unknown, Code::starttls_masked},
     });
 }
@@ -208,7 +210,7 @@ TEST(EndpointJudge, WhatKeptTheProbeFromJudgingIsNeverReportedAsMissingTls)
          {answered(Stage::greeting, 421), answered(Stage::greeting, 554),
           ended(Stage::greeting, errc::timed_out), answered(Stage::ehlo, 421),
           ended(Stage::ehlo, errc::connection_lost), ended(Stage::starttls, errc::timed_out),
-          ended(Stage::starttls, errc::connection_lost)}) {
+          ended(Stage::starttls, errc::connection_lost), ended(Stage::starttls, errc::malformed_reply)}) {
         const auto found = codes(judged(session).findings);
         EXPECT_THAT(found, Not(Contains(Code::starttls_not_supported)));
         EXPECT_THAT(found, Not(Contains(Code::starttls_refused)));

@@ -21,6 +21,14 @@ std::optional<Finding> judge_last(const smtp::Session& session)
     return judge_step(session.steps.back(), session, seen::mx1);
 }
 
+/// A session that ended at a command that was answered with what is no reply.
+smtp::Session garbled(Stage stage, std::string line)
+{
+    auto session = ended(stage, errc::malformed_reply, {}, std::move(line));
+    session.steps.back().sent = "NOOP";
+    return session;
+}
+
 struct Case
 {
     smtp::Session session;
@@ -85,6 +93,8 @@ TEST(StepJudge, Greeting)
          "mx1.example.com greeted with 250"},
         {ended(Stage::greeting, errc::malformed_reply, {}, "SSH-2.0-OpenSSH"), Code::greeting_malformed,
          Severity::warning, "mx1.example.com greeted with what is no SMTP reply: SSH-2.0-OpenSSH"},
+        {ended(Stage::greeting, errc::malformed_reply), Code::greeting_malformed, Severity::warning,
+         "mx1.example.com greeted with what is no SMTP reply: an empty line"},
         {ended(Stage::greeting, errc::timed_out), Code::greeting_timeout, Severity::warning,
          "mx1.example.com sent no greeting within 1.5 s"},
         {ended(Stage::greeting, errc::connection_lost), Code::connect_closed, Severity::warning,
@@ -105,7 +115,7 @@ TEST(StepJudge, Ehlo)
          "mx1.example.com answered EHLO with 421: so it is"},
         {answered(Stage::ehlo, 354), Code::ehlo_malformed, Severity::warning,
          "mx1.example.com answered EHLO with 354: so it is"},
-        {ended(Stage::ehlo, errc::malformed_reply, {}, "hello"), Code::ehlo_malformed, Severity::warning,
+        {garbled(Stage::ehlo, "hello"), Code::ehlo_malformed, Severity::warning,
          "mx1.example.com answered EHLO with what is no SMTP reply: hello"},
         {ended(Stage::ehlo, errc::line_too_long), Code::reply_too_long, Severity::warning,
          "mx1.example.com answered EHLO with a line above 8192 octets"},
@@ -139,8 +149,18 @@ TEST(StepJudge, StarttlsIsRefusedByAnyReplyButA220)
          "mx1.example.com offered STARTTLS and answered it with 501: so it is"},
         {answered(Stage::starttls, 250), Code::starttls_refused, Severity::critical,
          "mx1.example.com offered STARTTLS and answered it with 250: so it is"},
-        {ended(Stage::starttls, errc::malformed_reply, {}, "?"), Code::ehlo_malformed, Severity::warning,
+        {garbled(Stage::starttls, "?"), Code::ehlo_malformed, Severity::warning,
          "mx1.example.com offered STARTTLS and answered it with what is no SMTP reply: ?"},
+    });
+}
+
+TEST(StepJudge, WhoTalksUnaskedHasNotAnsweredTheCommand)
+{
+    expect_all({
+        {ended(Stage::ehlo, errc::malformed_reply, {}, "220 again"), Code::ehlo_malformed, Severity::warning,
+         "mx1.example.com went on talking where nothing was asked: 220 again"},
+        {ended(Stage::starttls, errc::malformed_reply, {}, "250 again"), Code::ehlo_malformed,
+         Severity::warning, "mx1.example.com went on talking where nothing was asked: 250 again"},
     });
 }
 
@@ -178,7 +198,7 @@ TEST(StepJudge, EhloInsideTls)
          "mx1.example.com answered EHLO inside TLS with 550: no"},
         {answered(Stage::ehlo_tls, 451, "later"), Code::ehlo_deferred, Severity::warning,
          "mx1.example.com answered EHLO inside TLS with 451: later"},
-        {ended(Stage::ehlo_tls, errc::malformed_reply, {}, "?"), Code::ehlo_malformed, Severity::warning,
+        {garbled(Stage::ehlo_tls, "?"), Code::ehlo_malformed, Severity::warning,
          "mx1.example.com answered EHLO inside TLS with what is no SMTP reply: ?"},
         {ended(Stage::ehlo_tls, errc::timed_out), Code::command_timeout, Severity::critical,
          "mx1.example.com did not answer EHLO inside TLS within 1.5 s"},
@@ -197,7 +217,7 @@ TEST(StepJudge, MailFromInsideTls)
          "mx1.example.com answered MAIL FROM with 550: who are you?"},
         {answered(Stage::mail_from, 451, "greylisted"), Code::mail_from_deferred, Severity::notice,
          "mx1.example.com answered MAIL FROM with 451: greylisted"},
-        {ended(Stage::mail_from, errc::malformed_reply, {}, "?"), Code::mail_from_refused, Severity::warning,
+        {garbled(Stage::mail_from, "?"), Code::mail_from_refused, Severity::warning,
          "mx1.example.com answered MAIL FROM with what is no SMTP reply: ?"},
         {ended(Stage::mail_from, errc::timed_out), Code::command_timeout, Severity::warning,
          "mx1.example.com did not answer MAIL FROM within 1.5 s"},
