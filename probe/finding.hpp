@@ -53,6 +53,7 @@ enum class Code : std::uint8_t
     starttls_injection,
     starttls_masked,
     starttls_repeated,
+    plaintext_accepted,
     // handshake
     tls_handshake_failed,
     tls_timeout,
@@ -61,6 +62,7 @@ enum class Code : std::uint8_t
     cipher_weak,
     cipher_no_forward_secrecy,
     // certificate
+    chain_incomplete,
     certificate_not_trusted,
     certificate_self_signed,
     certificate_expired,
@@ -75,6 +77,13 @@ enum class Code : std::uint8_t
     certificate_signature_weak,
     ocsp_invalid,
     ocsp_missing,
+    // chain
+    chain_duplicate,
+    chain_misordered,
+    chain_unrelated,
+    chain_root_included,
+    // names
+    greeting_name_differs,
     // session
     mail_from_refused,
     mail_from_deferred,

@@ -61,10 +61,12 @@ TEST(Finding, CriticalCodes)
 TEST(Finding, Notices)
 {
     EXPECT_THAT(
-        names_of(Severity::notice), testing::UnorderedElementsAre(
-                                        "mx-null", "mx-implicit", "certificate-name-in-cn-only",
-                                        "cipher-no-forward-secrecy", "mail-from-deferred", "rcpt-deferred"
-                                    )
+        names_of(Severity::notice),
+        testing::UnorderedElementsAre(
+            "mx-null", "mx-implicit", "certificate-name-in-cn-only", "cipher-no-forward-secrecy",
+            "mail-from-deferred", "rcpt-deferred", "plaintext-accepted", "chain-duplicate",
+            "chain-misordered", "chain-unrelated", "chain-root-included", "greeting-name-differs"
+        )
     );
 }
 
@@ -73,7 +75,7 @@ TEST(Finding, Warnings)
     EXPECT_THAT(
         names_of(Severity::warning),
         testing::UnorderedElementsAre(
-            "certificate-not-trusted", "certificate-self-signed", "certificate-expired",
+            "chain-incomplete", "certificate-not-trusted", "certificate-self-signed", "certificate-expired",
             "certificate-not-yet-valid", "certificate-host-mismatch", "certificate-purpose",
             "certificate-constraint", "tls-version-weak", "cipher-weak", "certificate-key-weak",
             "certificate-signature-weak", "certificate-expires-soon", "connect-refused", "connect-timeout",
