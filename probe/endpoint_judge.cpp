@@ -198,12 +198,12 @@ void judge_findings(EndpointVerdict& verdict, const std::string& host)
 } // namespace
 
 EndpointVerdict judge_endpoint(
-    smtp::Session session, const std::string& host, const std::optional<std::string>& reference,
+    Endpoint endpoint, const std::string& host, const std::optional<std::string>& reference,
     const Criteria& criteria, const Trust& trust
 )
 {
     EndpointVerdict verdict;
-    verdict.session = std::move(session);
+    verdict.session = std::move(endpoint.session);
     verdict.identity.reference = reference;
     judge_stages(verdict);
     if (verdict.session.tls)

@@ -13,7 +13,7 @@ namespace probe
 /// `reference` is the name that the certificate must carry; none where there is no such name. The factor and
 /// the place in it are left to confidence.hpp.
 EndpointVerdict judge_endpoint(
-    smtp::Session session, const std::string& host, const std::optional<std::string>& reference,
+    Endpoint endpoint, const std::string& host, const std::optional<std::string>& reference,
     const Criteria& criteria, const Trust& trust
 );
 

@@ -33,14 +33,14 @@ private:
     asio::awaitable<void> try_known_good();
 
     void settle_implicit_mx();
-    void prepare_sessions(Host& host);
+    void prepare_endpoints(Host& host);
     std::string server_name(const Host& host) const;
 
     Observation& seen_;
     const Plan& plan_;
     Means means_;
     Clock::time_point deadline_;
-    std::size_t sessions_ = 0;
+    std::size_t endpoints_ = 0;
     bool trying_known_good_ = false;
 };
 
@@ -84,7 +84,7 @@ void Examination::settle_implicit_mx()
     const auto& host = seen_.hosts.front();
     const auto failed = [](const auto& answer) { return answer && answer->state == dns::State::failed; };
     const bool both_asked = host.ipv4 && host.ipv6;
-    if (!both_asked || !host.sessions.empty() || failed(host.ipv4) || failed(host.ipv6))
+    if (!both_asked || !host.endpoints.empty() || failed(host.ipv4) || failed(host.ipv6))
         return;
     seen_.route = Route::none;
     seen_.hosts.clear();
@@ -93,7 +93,7 @@ void Examination::settle_implicit_mx()
 asio::awaitable<void> Examination::visit(Host& host)
 {
     co_await look_up(host);
-    prepare_sessions(host);
+    prepare_endpoints(host);
     co_await speak_with_all(host);
 }
 
@@ -102,7 +102,7 @@ asio::awaitable<void> Examination::visit_first()
 {
     for (std::size_t at = 0; at < seen_.hosts.size(); ++at) {
         co_await visit(seen_.hosts[at]);
-        if (seen_.hosts[at].sessions.empty())
+        if (seen_.hosts[at].endpoints.empty())
             continue;
         seen_.hosts.resize(at + 1);
         co_return;
@@ -127,25 +127,25 @@ Examination::look_up_family(std::optional<dns::Answer>& into, std::string name, 
     into = co_await ask_until(deadline_, means_.resolver, std::move(name), type);
 }
 
-void Examination::prepare_sessions(Host& host)
+void Examination::prepare_endpoints(Host& host)
 {
     for (const auto& address : addresses_of(host)) {
         if (!(address.is_v4() ? plan_.ipv4 : plan_.ipv6))
             continue;
-        if (sessions_ == max_sessions) {
+        if (endpoints_ == max_endpoints) {
             ++seen_.addresses_left_out;
             continue;
         }
-        ++sessions_;
-        host.sessions.emplace_back().peer = {address, host.port};
+        ++endpoints_;
+        host.endpoints.emplace_back().session.peer = {address, host.port};
     }
 }
 
 asio::awaitable<void> Examination::speak_with_all(Host& host)
 {
     std::vector<asio::awaitable<void>> conversations;
-    for (auto& session : host.sessions)
-        conversations.push_back(speak(session, host));
+    for (auto& endpoint : host.endpoints)
+        conversations.push_back(speak(endpoint.session, host));
     co_await all_of(std::move(conversations));
 }
 
@@ -173,18 +173,18 @@ std::string Examination::server_name(const Host& host) const
 
 asio::awaitable<void> Examination::try_known_good()
 {
-    const auto answered = [](const smtp::Session& session) {
-        const auto* step = session.at(smtp::Stage::connect);
+    const auto answered = [](const Endpoint& endpoint) {
+        const auto* step = endpoint.session.at(smtp::Stage::connect);
         return step && !step->fault;
     };
     const auto reached = [&](const Host& host) {
-        return std::any_of(host.sessions.begin(), host.sessions.end(), answered);
+        return std::any_of(host.endpoints.begin(), host.endpoints.end(), answered);
     };
-    if (!plan_.known_good || sessions_ == 0 || std::any_of(seen_.hosts.begin(), seen_.hosts.end(), reached))
+    if (!plan_.known_good || endpoints_ == 0 || std::any_of(seen_.hosts.begin(), seen_.hosts.end(), reached))
         co_return;
     auto host = given_host(plan_.known_good->host, plan_.known_good->port.value_or(plan_.port));
     trying_known_good_ = true; // a stranger to the target, who learns nothing of it
-    sessions_ = 0;
+    endpoints_ = 0;
     deadline_ = Clock::now() + plan_.timeout;
     co_await visit(host);
     seen_.known_good_answered = reached(host);

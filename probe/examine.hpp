@@ -20,7 +20,7 @@ namespace probe
 
 /// A domain whose DNS names more addresses than this is a bad joke, or an attack: the rest is not connected
 /// to.
-inline constexpr std::size_t max_sessions = 256;
+inline constexpr std::size_t max_endpoints = 256;
 
 /// What is the same for every target of a run.
 struct Plan

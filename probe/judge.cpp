@@ -31,8 +31,8 @@ judge_one_host(Host& host, const Observation& observation, const Criteria& crite
     verdict.dnssec = dnssec_of_host(host);
     verdict.findings = judge_host(host, observation);
     const auto reference = reference_for(host, criteria);
-    for (auto& session : host.sessions)
-        verdict.endpoints.push_back(judge_endpoint(std::move(session), host.name, reference, criteria, trust)
+    for (auto& endpoint : host.endpoints)
+        verdict.endpoints.push_back(judge_endpoint(std::move(endpoint), host.name, reference, criteria, trust)
         );
     return verdict;
 }

@@ -26,15 +26,21 @@ enum class Route
     no_domain // NXDOMAIN
 };
 
+/// One address of a host, and all that was seen there.
+struct Endpoint
+{
+    smtp::Session session; // its peer is the address
+};
+
 struct Host
 {
     std::string name;                         // A-labels, lower case, no trailing dot; an IP literal bare
     std::optional<asio::ip::address> literal; // where the name is one: nothing was looked up
     std::optional<std::uint16_t> preference;  // of its MX record
     std::uint16_t port = 25;
-    std::optional<dns::Answer> ipv4;     // the A answer; none where it was not asked for
-    std::optional<dns::Answer> ipv6;     // the AAAA answer
-    std::vector<smtp::Session> sessions; // one an address: IPv4 first, each family numerically
+    std::optional<dns::Answer> ipv4; // the A answer; none where it was not asked for
+    std::optional<dns::Answer> ipv6; // the AAAA answer
+    std::vector<Endpoint> endpoints; // one an address: IPv4 first, each family numerically
 };
 
 struct Observation
@@ -47,7 +53,7 @@ struct Observation
     Route route = Route::unknown;
     bool null_mx_beside_others = false;      // a "." among other MX records
     std::vector<Host> hosts;                 // by preference, then name
-    std::size_t addresses_left_out = 0;      // above max_sessions: not connected to
+    std::size_t addresses_left_out = 0;      // above max_endpoints: not connected to
     bool local_resolver = false;             // every resolver asked is on loopback
     std::optional<bool> known_good_answered; // --known-good; none where there was no need to try it
 };

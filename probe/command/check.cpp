@@ -213,7 +213,7 @@ judge_all(std::vector<probe::Observation> observations, const Options& options, 
         if (observation.addresses_left_out > 0)
             complain(fmt::format(
                 "{}: {} of its addresses were not connected to: no more than {} are",
-                observation.target.domain, observation.addresses_left_out, probe::max_sessions
+                observation.target.domain, observation.addresses_left_out, probe::max_endpoints
             ));
         verdicts.push_back(probe::judge(
             std::move(observation), options.criteria,

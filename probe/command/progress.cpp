@@ -20,7 +20,8 @@ struct Tally
 
 void count(Tally& tally, const probe::Host& host)
 {
-    for (const auto& session : host.sessions) {
+    for (const auto& endpoint : host.endpoints) {
+        const auto& session = endpoint.session;
         ++tally.sessions;
         if (session.finished) {
             ++tally.done;

@@ -53,7 +53,7 @@ public:
             ++begun_;
             probe::Observation observation;
             prepare(observation);
-            co_await smtp::converse(observation.hosts[0].sessions[0], settings_, call_, tls_);
+            co_await smtp::converse(observation.hosts[0].endpoints[0].session, settings_, call_, tls_);
             observation.finished = true;
             judge(std::move(observation));
         }
@@ -79,7 +79,7 @@ private:
         observation.started = std::chrono::system_clock::now();
         auto& host = observation.hosts.emplace_back();
         host.name = host_name;
-        host.sessions.emplace_back().peer = endpoint();
+        host.endpoints.emplace_back().session.peer = endpoint();
     }
 
     void judge(probe::Observation observation)

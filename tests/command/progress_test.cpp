@@ -10,7 +10,8 @@ probe::Observation observed(std::vector<smtp::Session> sessions)
     probe::Observation observation;
     auto& host = observation.hosts.emplace_back();
     host.name = "mx1.example.com";
-    host.sessions = std::move(sessions);
+    for (auto& session : sessions)
+        host.endpoints.push_back({std::move(session)});
     return observation;
 }
 

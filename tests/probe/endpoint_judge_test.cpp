@@ -29,7 +29,7 @@ EndpointVerdict judged(const smtp::Session& session, const std::optional<std::st
 {
     const bool chain = session.tls && !session.tls->chain.empty();
     return judge_endpoint(
-        session, seen::mx1, reference, seen::criteria(), chain ? seen::trust : seen::nobody
+        {session}, seen::mx1, reference, seen::criteria(), chain ? seen::trust : seen::nobody
     );
 }
 

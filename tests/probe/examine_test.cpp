@@ -112,9 +112,9 @@ TEST_F(Examined, SpeaksWithEachAddressOfEachHost)
     EXPECT_EQ(seen.route, probe::Route::mx);
     EXPECT_THAT(names(), ElementsAre("mx1.test", "mx2.test"));
     for (const auto& host : seen.hosts) {
-        ASSERT_THAT(host.sessions, SizeIs(1)) << host.name;
-        EXPECT_TRUE(host.sessions[0].finished) << host.name;
-        EXPECT_TRUE(host.sessions[0].offered) << host.name;
+        ASSERT_THAT(host.endpoints, SizeIs(1)) << host.name;
+        EXPECT_TRUE(host.endpoints[0].session.finished) << host.name;
+        EXPECT_TRUE(host.endpoints[0].session.offered) << host.name;
     }
     EXPECT_EQ(one.next_run().received.front(), "EHLO probe.test");
 }
@@ -138,7 +138,7 @@ TEST_F(Examined, QuickStopsAtTheFirstHostThatHasAnAddress)
 
     examine("example.test");
     EXPECT_THAT(names(), ElementsAre("gone.test", "mx.test"));
-    EXPECT_THAT(seen.hosts[1].sessions, SizeIs(1));
+    EXPECT_THAT(seen.hosts[1].endpoints, SizeIs(1));
 }
 
 TEST_F(Examined, NoMxMeansTheDomainItself)
@@ -200,8 +200,8 @@ TEST_F(Examined, AFailingAaaaDoesNotSpoilTheA)
     resolver.on("mx.test", Type::aaaa, failing(server_failure));
     examine("example.test");
     ASSERT_THAT(seen.hosts, SizeIs(1));
-    ASSERT_THAT(seen.hosts[0].sessions, SizeIs(1));
-    EXPECT_TRUE(seen.hosts[0].sessions[0].offered);
+    ASSERT_THAT(seen.hosts[0].endpoints, SizeIs(1));
+    EXPECT_TRUE(seen.hosts[0].endpoints[0].session.offered);
     ASSERT_TRUE(seen.hosts[0].ipv6);
     EXPECT_EQ(seen.hosts[0].ipv6->state, dns::State::failed);
 }
@@ -216,7 +216,7 @@ TEST_F(Examined, GivenHostsTakeThePlaceOfMx)
     EXPECT_THAT(resolver.asked(), IsEmpty());
     ASSERT_THAT(seen.hosts, SizeIs(1));
     EXPECT_FALSE(seen.hosts[0].preference);
-    EXPECT_TRUE(seen.hosts[0].sessions.at(0).offered);
+    EXPECT_TRUE(seen.hosts[0].endpoints.at(0).session.offered);
 }
 
 TEST_F(Examined, TheWholeTargetEndsAtItsLimit)
@@ -238,7 +238,7 @@ TEST_F(Examined, TheWholeTargetEndsAtItsLimit)
     examine("example.test");
     EXPECT_LT(seen.elapsed, 5s);
     EXPECT_EQ(seen.hosts.at(0).ipv4->fault, dns::errc::timed_out);
-    const auto* greeting = seen.hosts.at(1).sessions.at(0).at(smtp::Stage::greeting);
+    const auto* greeting = seen.hosts.at(1).endpoints.at(0).session.at(smtp::Stage::greeting);
     ASSERT_TRUE(greeting);
     EXPECT_EQ(greeting->fault, smtp::errc::timed_out);
 }
@@ -273,14 +273,14 @@ TEST_F(Examined, ManyHostsAtOneSilentAddressDoNotAddUp)
     plan.hosts.assign(5, probe::parse_host_port("127.0.0.1:" + std::to_string(server.endpoint().port())));
     examine("example.test");
     EXPECT_LT(seen.elapsed, 400ms) << "the limit is the whole target's";
-    EXPECT_TRUE(seen.hosts.at(0).sessions.at(0).finished);
-    EXPECT_THAT(seen.hosts.at(4).sessions.at(0).steps, IsEmpty()) << "its turn did not come";
+    EXPECT_TRUE(seen.hosts.at(0).endpoints.at(0).session.finished);
+    EXPECT_THAT(seen.hosts.at(4).endpoints.at(0).session.steps, IsEmpty()) << "its turn did not come";
 }
 
 TEST_F(Examined, AHostileNumberOfAddressesIsBounded)
 {
     std::vector<support::DnsRecord> crowd;
-    for (unsigned count = 0; count <= probe::max_sessions; ++count)
+    for (unsigned count = 0; count <= probe::max_endpoints; ++count)
         crowd.push_back(support::a_record(
             "mx.test", "127.1." + std::to_string(count / 256) + "." + std::to_string(count % 256)
         ));
@@ -290,7 +290,7 @@ TEST_F(Examined, AHostileNumberOfAddressesIsBounded)
     resolver.on("mx.test", Type::a, found(crowd));
     resolver.on("mx.test", Type::aaaa, found({}));
     examine("example.test");
-    EXPECT_THAT(seen.hosts.at(0).sessions, SizeIs(probe::max_sessions));
+    EXPECT_THAT(seen.hosts.at(0).endpoints, SizeIs(probe::max_endpoints));
     EXPECT_EQ(seen.addresses_left_out, 1U);
 }
 

@@ -196,7 +196,7 @@ TEST(Judge, AHostThatIsOnlyIgnoredInTheFactorStillTakesPart)
 TEST(Judge, ARefusedMailFromDoesNotChangeAnOutcome)
 {
     auto observation = domain_with(answered(Stage::mail_from, 550));
-    observation.hosts[0].sessions[0].tls->chain = seen::chain_for(mx1);
+    observation.hosts[0].endpoints[0].session.tls->chain = seen::chain_for(mx1);
     EXPECT_EQ(of(judged(observation), Policy::required_verify), Outcome::encrypted_verified);
 }
 

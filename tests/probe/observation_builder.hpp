@@ -213,7 +213,8 @@ host(const std::string& name, std::optional<std::uint16_t> preference, std::vect
     seen.preference = preference;
     seen.ipv4 = answer(name, dns::Type::a, {address("192.0.2.1")});
     seen.ipv6 = answer(name, dns::Type::aaaa, {});
-    seen.sessions = std::move(sessions);
+    for (auto& session : sessions)
+        seen.endpoints.push_back({std::move(session)});
     return seen;
 }
 

@@ -87,7 +87,7 @@ TEST(Status, WarningBelowTheUpperLimit)
 TEST(Status, WarningForAFindingThatWarns)
 {
     auto observation = domain_with(answered(Stage::mail_from, 550));
-    observation.hosts[0].sessions[0].tls->chain = seen::chain_for(mx1);
+    observation.hosts[0].endpoints[0].session.tls->chain = seen::chain_for(mx1);
     const auto verdict = seen::judged(observation);
     EXPECT_EQ(verdict.confidence.factor, 100);
     EXPECT_EQ(verdict.status, Status::warning);
@@ -232,7 +232,7 @@ TEST(Status, InterruptedIsUnknownAtBest)
     EXPECT_EQ(status(observation), Status::unknown);
     EXPECT_EQ(status(observation, under(Policy::required)), Status::unknown);
 
-    observation.hosts[0].sessions[0] = seen::in_clear();
+    observation.hosts[0].endpoints[0].session = seen::in_clear();
     EXPECT_EQ(status(observation), Status::critical) << "what is known is known";
 }
 
