@@ -30,6 +30,29 @@ constexpr const char* all_signatures =
     "rsa_pkcs1_sha256:rsa_pkcs1_sha384:rsa_pkcs1_sha512:"
     "ECDSA+SHA224:ECDSA+SHA1:RSA+SHA224:RSA+SHA1:DSA+SHA256:DSA+SHA384:DSA+SHA512:DSA+SHA224:DSA+SHA1";
 
+/// What is offered for one algorithm of certificates.
+struct KeyOffer
+{
+    std::string_view name;
+    const char* signatures;    // RFC 8446 §4.2.3
+    std::string_view no_other; // takes the ciphers of other certificates out of a list; OpenSSL's form
+};
+
+constexpr KeyOffer rsa_offer{
+    "RSA",
+    "rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512:"
+    "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:"
+    "rsa_pkcs1_sha256:rsa_pkcs1_sha384:rsa_pkcs1_sha512:RSA+SHA224:RSA+SHA1",
+    ":!aECDSA:!aDSS:!aNULL"};
+constexpr KeyOffer ecdsa_offer{
+    "ECDSA", "ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384:ecdsa_secp521r1_sha512:ECDSA+SHA224:ECDSA+SHA1",
+    ":!aRSA:!aDSS:!aNULL"};
+
+const KeyOffer& offer_of(KeyType type) noexcept
+{
+    return type == KeyType::rsa ? rsa_offer : ecdsa_offer;
+}
+
 constexpr std::array<std::pair<std::string_view, int>, 4> versions{
     {{"1.0", TLS1_VERSION}, {"1.1", TLS1_1_VERSION}, {"1.2", TLS1_2_VERSION}, {"1.3", TLS1_3_VERSION}}};
 
@@ -121,6 +144,20 @@ void set_offer(SSL_CTX* context, const TlsSettings& settings)
     }
 }
 
+/// Narrows what set_offer has set.
+void set_only_key(SSL_CTX* context, const TlsSettings& settings)
+{
+    const auto& offer = offer_of(*settings.only_key);
+    const auto list = either(settings.ciphers, all_ciphers) + std::string(offer.no_other);
+    if (SSL_CTX_set_cipher_list(context, list.c_str()) != 1) {
+        throw std::invalid_argument(fmt::format(
+            "no cipher for {} certificates in \"{}\": name some, or leave --key-types out", offer.name,
+            settings.ciphers
+        ));
+    }
+    SSL_CTX_set1_sigalgs_list(context, offer.signatures);
+}
+
 bool set_client_key(SSL_CTX* context, const std::string& file)
 {
     if (SSL_CTX_use_PrivateKey_file(context, file.c_str(), SSL_FILETYPE_PEM) == 1)
@@ -157,6 +194,20 @@ void set_client_certificate(SSL_CTX* context, const TlsSettings& settings)
 
 } // namespace
 
+std::optional<KeyType> key_type_of(const Certificate& certificate) noexcept
+{
+    const auto* key = X509_get0_pubkey(certificate.get());
+    switch (key ? EVP_PKEY_get_base_id(key) : EVP_PKEY_NONE) {
+    case EVP_PKEY_RSA:
+    case EVP_PKEY_RSA_PSS:
+        return KeyType::rsa;
+    case EVP_PKEY_EC:
+        return KeyType::ecdsa;
+    default:
+        return std::nullopt;
+    }
+}
+
 TlsContext::TlsContext(const TlsSettings& settings)
 {
     keep_configuration_out();
@@ -168,6 +219,8 @@ TlsContext::TlsContext(const TlsSettings& settings)
     set_habits(context_.get());
     set_versions(context_.get(), settings);
     set_offer(context_.get(), settings);
+    if (settings.only_key)
+        set_only_key(context_.get(), settings);
     set_client_certificate(context_.get(), settings);
     ERR_clear_error();
 }

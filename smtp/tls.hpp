@@ -1,8 +1,10 @@
 // The TLS side of a session: the context for probing, and what was seen of a handshake.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,17 @@ struct TlsFacts
     std::vector<std::uint8_t> ocsp_staple; // DER of the stapled OCSP response (RFC 6066 §8); empty where none
 };
 
+/// The algorithm of a certificate's key, as --key-types tells them apart.
+enum class KeyType : std::uint8_t
+{
+    rsa, // also RSA-PSS
+    ecdsa
+};
+inline constexpr std::array all_key_types{KeyType::rsa, KeyType::ecdsa};
+
+/// None for an Ed25519, Ed448 or DSA key.
+std::optional<KeyType> key_type_of(const Certificate& certificate) noexcept;
+
 struct TlsSettings
 {
     std::string min_version;  // "1.0" to "1.3"; empty: 1.0
@@ -35,8 +48,9 @@ struct TlsSettings
     std::string ciphers;      // TLS 1.2 and below, OpenSSL's list; empty: all but NULL and anonymous
     std::string ciphersuites; // TLS 1.3
     std::string groups;
-    std::string client_cert; // PEM file: the certificate, then its chain
-    std::string client_key;  // PEM file; empty: in client_cert
+    std::string client_cert;         // PEM file: the certificate, then its chain
+    std::string client_key;          // PEM file; empty: in client_cert
+    std::optional<KeyType> only_key; // offer nothing that a certificate of another algorithm could serve
 };
 
 /// An SSL_CTX that connects to whatever can be connected to: security level 0, TLS 1.0 and up, no
