@@ -101,7 +101,7 @@ Connection::Result Dialogue::speak()
         co_return fault;
     if (const auto fault = co_await introduce())
         co_return fault;
-    if (session_.offered && session_.offered->starttls) {
+    if (call_.starttls && session_.offered && session_.offered->starttls) {
         if (const auto fault = co_await secure())
             co_return fault;
     }

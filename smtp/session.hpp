@@ -85,6 +85,7 @@ struct Call
 {
     std::string server_name;            // SNI (RFC 6066 §3), an A-label name; empty: none is sent
     std::optional<std::string> rcpt_to; // a forward-path without its brackets
+    bool starttls = true;               // false: MAIL FROM in clear, also where STARTTLS is offered
     std::chrono::steady_clock::time_point deadline =
         std::chrono::steady_clock::time_point::max(); // of it all
 };
