@@ -1,5 +1,6 @@
 #include "probe/endpoint_judge.hpp"
 
+#include "probe/aside_judge.hpp"
 #include "probe/step_judge.hpp"
 #include "probe/strength.hpp"
 
@@ -145,15 +146,10 @@ void judge_certificates(
     EndpointVerdict& verdict, const std::string& host, const Criteria& criteria, const Trust& trust
 )
 {
-    const auto& tls = *verdict.session.tls;
-    const auto& reference = verdict.identity.reference;
-    const auto received = std::chrono::floor<std::chrono::seconds>(verdict.session.started);
-    const ChainQuestion question{tls.chain, tls.ocsp_staple, reference,
-                                 received,  criteria.moment, criteria.expiry_days};
-
-    const auto* store = tls.chain.empty() ? nullptr : &trust(); // loading the roots is not verifying
+    if (!verdict.session.tls->chain.empty())
+        trust(); // loading the roots is not verifying
     const auto began = std::chrono::steady_clock::now();
-    verdict.chain = store ? judge_chain(question, *store) : no_certificate(host, reference);
+    verdict.chain = judge_presented(verdict.session, host, verdict.identity.reference, criteria, trust);
     const auto took = std::chrono::steady_clock::now() - began;
 
     verdict.stages[static_cast<std::size_t>(Column::cert)] = {
@@ -192,10 +188,23 @@ void judge_findings(EndpointVerdict& verdict, const std::string& host)
         std::ranges::move(judge_strength(*session.tls, host), std::back_inserter(findings));
     if (verdict.chain)
         std::ranges::copy(verdict.chain->findings, std::back_inserter(findings));
-    std::ranges::stable_sort(findings, {}, &Finding::code);
 }
 
 } // namespace
+
+ChainVerdict judge_presented(
+    const smtp::Session& session, const std::string& host, const std::optional<std::string>& reference,
+    const Criteria& criteria, const Trust& trust
+)
+{
+    const auto& tls = *session.tls;
+    if (tls.chain.empty())
+        return no_certificate(host, reference);
+    const auto received = std::chrono::floor<std::chrono::seconds>(session.started);
+    return judge_chain(
+        {tls.chain, tls.ocsp_staple, reference, received, criteria.moment, criteria.expiry_days}, trust()
+    );
+}
 
 EndpointVerdict judge_endpoint(
     Endpoint endpoint, const std::string& host, const std::optional<std::string>& reference,
@@ -209,6 +218,9 @@ EndpointVerdict judge_endpoint(
     if (verdict.session.tls)
         judge_certificates(verdict, host, criteria, trust);
     judge_findings(verdict, host);
+    judge_key_types(verdict, std::move(endpoint.other_keys), host, criteria, trust);
+    judge_plaintext(verdict, std::move(endpoint.in_clear), host);
+    std::ranges::stable_sort(verdict.findings, {}, &Finding::code);
 
     const auto [offer, stopped_by] = course_of(verdict.session, verdict.chain && verdict.chain->cert_ok);
     verdict.offer = offer;

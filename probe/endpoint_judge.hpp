@@ -17,6 +17,12 @@ EndpointVerdict judge_endpoint(
     const Criteria& criteria, const Trust& trust
 );
 
+/// The chain that a session was presented with, whose handshake finished.
+ChainVerdict judge_presented(
+    const smtp::Session& session, const std::string& host, const std::optional<std::string>& reference,
+    const Criteria& criteria, const Trust& trust
+);
+
 /// Whether the TCP connection opened, whatever came of it.
 bool answered(const EndpointVerdict& endpoint) noexcept;
 

@@ -29,7 +29,10 @@ private:
     asio::awaitable<void> look_up(Host& host);
     asio::awaitable<void> look_up_family(std::optional<dns::Answer>& into, std::string name, dns::Type type);
     asio::awaitable<void> speak_with_all(Host& host);
-    asio::awaitable<void> speak(smtp::Session& session, const Host& host);
+    asio::awaitable<void> speak(Endpoint& endpoint, const Host& host);
+    asio::awaitable<void> try_other_keys(Endpoint& endpoint, const Host& host);
+    asio::awaitable<void> try_in_clear(Endpoint& endpoint, const Host& host);
+    asio::awaitable<void> converse(smtp::Session& session, smtp::Call call, const smtp::TlsContext& tls);
     asio::awaitable<void> try_known_good();
 
     void settle_implicit_mx();
@@ -145,23 +148,67 @@ asio::awaitable<void> Examination::speak_with_all(Host& host)
 {
     std::vector<asio::awaitable<void>> conversations;
     for (auto& endpoint : host.endpoints)
-        conversations.push_back(speak(endpoint.session, host));
+        conversations.push_back(speak(endpoint, host));
     co_await all_of(std::move(conversations));
 }
 
-asio::awaitable<void> Examination::speak(smtp::Session& session, const Host& host)
+/// Further sessions follow the one that all is judged by, one after another: a host that counts connections
+/// should not have to count this one's as a burst.
+asio::awaitable<void> Examination::speak(Endpoint& endpoint, const Host& host)
+{
+    smtp::Call call;
+    call.server_name = server_name(host);
+    if (plan_.rcpt && !trying_known_good_)
+        call.rcpt_to = seen_.target.mailbox();
+    co_await converse(endpoint.session, call, means_.tls);
+    if (trying_known_good_ || !endpoint.session.offered_inside_tls)
+        co_return;
+    if (!means_.only_key.empty())
+        co_await try_other_keys(endpoint, host);
+    if (plan_.assure)
+        co_await try_in_clear(endpoint, host);
+}
+
+asio::awaitable<void> Examination::try_other_keys(Endpoint& endpoint, const Host& host)
+{
+    const auto& chain = endpoint.session.tls->chain;
+    if (chain.empty())
+        co_return;
+    const auto presented = smtp::key_type_of(chain.front());
+    smtp::Call call;
+    call.server_name = server_name(host);
+    endpoint.other_keys.reserve(smtp::all_key_types.size());
+    for (const auto type : smtp::all_key_types) {
+        if (type == presented)
+            continue;
+        auto& other = endpoint.other_keys.emplace_back();
+        other.type = type;
+        other.session.peer = endpoint.session.peer;
+        co_await converse(other.session, call, means_.only_key[static_cast<std::size_t>(type)]);
+    }
+}
+
+asio::awaitable<void> Examination::try_in_clear(Endpoint& endpoint, const Host& host)
+{
+    smtp::Call call;
+    call.server_name = server_name(host);
+    call.starttls = false;
+    auto& session = endpoint.in_clear.emplace();
+    session.peer = endpoint.session.peer;
+    co_await converse(session, call, means_.tls);
+}
+
+/// When it is this session's turn.
+asio::awaitable<void>
+Examination::converse(smtp::Session& session, smtp::Call call, const smtp::TlsContext& tls)
 {
     const auto permit = co_await means_.gate.enter(session.peer.address(), deadline_);
     if (!permit)
         co_return;
     const auto ready = Clock::now();
     co_await means_.gate.pace();
-    smtp::Call call;
-    call.server_name = server_name(host);
-    if (plan_.rcpt && !trying_known_good_)
-        call.rcpt_to = seen_.target.mailbox();
     call.deadline = deadline_ + (Clock::now() - ready);
-    co_await smtp::converse(session, plan_.smtp, call, means_.tls);
+    co_await smtp::converse(session, plan_.smtp, call, tls);
 }
 
 std::string Examination::server_name(const Host& host) const

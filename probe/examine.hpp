@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct Plan
     bool quick = false; // only the host that mail would reach first
     bool sni = true;
     bool rcpt = false;
+    bool assure = false; // where STARTTLS works, say MAIL FROM without it on a second connection
     std::chrono::milliseconds timeout{180'000}; // of a whole target; waiting for the rate left out
     std::optional<HostPort> known_good;
     bool local_resolver = false;
@@ -49,6 +51,7 @@ struct Means
     dns::Resolver& resolver;
     const smtp::TlsContext& tls;
     Gate& gate;
+    std::span<const smtp::TlsContext> only_key{}; // --key-types: indexed by KeyType; empty: not asked for
 };
 
 /// Fills `observation`, whose target is set, as it goes: what is there at any moment is what is known.

@@ -26,10 +26,23 @@ enum class Route
     no_domain // NXDOMAIN
 };
 
+/// A session in which only certificates of one algorithm could be presented.
+struct KeyTypeSession
+{
+    smtp::KeyType type{};
+    smtp::Session session;
+};
+
 /// One address of a host, and all that was seen there.
 struct Endpoint
 {
     smtp::Session session; // its peer is the address
+
+    /// --key-types: one for each algorithm that the session's own certificate is not of.
+    std::vector<KeyTypeSession> other_keys{};
+
+    /// --assure: MAIL FROM without the STARTTLS that is offered.
+    std::optional<smtp::Session> in_clear{};
 };
 
 struct Host

@@ -61,6 +61,30 @@ struct StageVerdict
     std::optional<std::chrono::microseconds> took; // none where it was skipped
 };
 
+/// What is known of an endpoint's certificate of one algorithm.
+enum class KeyState : std::uint8_t
+{
+    ok,   // it verifies
+    fail, // it does not
+    none  // the endpoint has no such certificate
+};
+
+/// Of a session in which only certificates of one algorithm could be presented (--key-types).
+struct OtherKeyVerdict
+{
+    smtp::KeyType type{};
+    smtp::Session session;
+    std::optional<ChainVerdict> chain; // where a handshake finished
+};
+
+/// What became of a MAIL FROM in clear, where STARTTLS is offered (--assure).
+enum class Plaintext : std::uint8_t
+{
+    refused,
+    accepted,
+    unknown
+};
+
 struct EndpointVerdict
 {
     smtp::Session session;                    // for the transcript, and for what the server said of itself
@@ -73,6 +97,11 @@ struct EndpointVerdict
     bool judged = false; // false: it counts with 50
     bool counted = true; // false: left out of the factor (connect-local, --ignore-unreachable)
     int factor = 0;
+    std::vector<OtherKeyVerdict> other_keys;
+    std::array<std::optional<KeyState>, smtp::all_key_types.size()>
+        key_states;                        // indexed by KeyType; none: not known
+    std::optional<smtp::Session> in_clear; // --assure
+    std::optional<Plaintext> plaintext;    // none: not asked
     std::vector<Finding> findings;
 
     const StageVerdict& at(Column column) const noexcept { return stages[static_cast<std::size_t>(column)]; }

@@ -1,0 +1,96 @@
+#include "probe/aside_judge.hpp"
+
+#include "probe/endpoint_judge.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace probe
+{
+
+namespace
+{
+
+using smtp::Session;
+using smtp::Stage;
+
+constexpr int starttls_first = 530; // RFC 3207 §4: "Must issue a STARTTLS command first"
+
+std::string_view title(smtp::KeyType type) noexcept
+{
+    return type == smtp::KeyType::rsa ? "RSA" : "ECDSA";
+}
+
+std::optional<KeyState> state_of(const OtherKeyVerdict& other) noexcept
+{
+    if (other.chain)
+        return other.chain->cert_ok ? KeyState::ok : KeyState::fail;
+    // A server that has no such certificate says so with an alert; whatever else happened proves nothing.
+    const auto* handshake = other.session.at(Stage::handshake);
+    const bool alerted = handshake && handshake->fault == smtp::errc::handshake_failed;
+    return alerted ? std::optional(KeyState::none) : std::nullopt;
+}
+
+void set(EndpointVerdict& verdict, smtp::KeyType type, std::optional<KeyState> state) noexcept
+{
+    verdict.key_states[static_cast<std::size_t>(type)] = state;
+}
+
+/// RFC 3207 §4: a server may want TLS before anything else. Where it does not take this sender inside TLS
+/// either, its refusal in clear says nothing, unless it has that reason.
+Plaintext plaintext_of(const Session& in_clear, const Session& inside_tls) noexcept
+{
+    const auto* clear = in_clear.at(Stage::mail_from);
+    if (!clear)
+        return Plaintext::unknown;
+    if (!clear->fault)
+        return Plaintext::accepted;
+    if (!clear->reply || clear->reply->code / 100 != 5)
+        return Plaintext::unknown;
+    const auto* covered = inside_tls.at(Stage::mail_from);
+    const bool taken_inside = covered && !covered->fault;
+    return clear->reply->code == starttls_first || taken_inside ? Plaintext::refused : Plaintext::unknown;
+}
+
+} // namespace
+
+void judge_key_types(
+    EndpointVerdict& verdict, std::vector<KeyTypeSession> sessions, const std::string& host,
+    const Criteria& criteria, const Trust& trust
+)
+{
+    if (sessions.empty())
+        return;
+    const auto presented = smtp::key_type_of(verdict.session.tls->chain.front());
+    if (presented)
+        set(verdict, *presented, verdict.chain->cert_ok ? KeyState::ok : KeyState::fail);
+    for (auto& [type, session] : sessions) {
+        OtherKeyVerdict other{type, std::move(session), std::nullopt};
+        if (other.session.tls)
+            other.chain = judge_presented(other.session, host, verdict.identity.reference, criteria, trust);
+        if (other.chain) {
+            for (auto finding : other.chain->findings) {
+                finding.message = fmt::format("with its {} certificate: {}", title(type), finding.message);
+                verdict.findings.push_back(std::move(finding));
+            }
+        }
+        set(verdict, type, state_of(other));
+        verdict.other_keys.push_back(std::move(other));
+    }
+}
+
+void judge_plaintext(EndpointVerdict& verdict, std::optional<smtp::Session> session, const std::string& host)
+{
+    if (!session)
+        return;
+    verdict.plaintext = plaintext_of(*session, verdict.session);
+    verdict.in_clear = std::move(session);
+    if (verdict.plaintext == Plaintext::accepted)
+        verdict.findings.push_back(usual_finding(
+            Code::plaintext_accepted,
+            fmt::format("{} offers STARTTLS, and takes MAIL FROM without it too", host)
+        ));
+}
+
+} // namespace probe
