@@ -33,19 +33,17 @@ constexpr const char* all_signatures =
 /// What is offered for one algorithm of certificates.
 struct KeyOffer
 {
-    std::string_view name;
     const char* signatures;    // RFC 8446 §4.2.3
     std::string_view no_other; // takes the ciphers of other certificates out of a list; OpenSSL's form
 };
 
 constexpr KeyOffer rsa_offer{
-    "RSA",
     "rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512:"
     "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:"
     "rsa_pkcs1_sha256:rsa_pkcs1_sha384:rsa_pkcs1_sha512:RSA+SHA224:RSA+SHA1",
     ":!aECDSA:!aDSS:!aNULL"};
 constexpr KeyOffer ecdsa_offer{
-    "ECDSA", "ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384:ecdsa_secp521r1_sha512:ECDSA+SHA224:ECDSA+SHA1",
+    "ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384:ecdsa_secp521r1_sha512:ECDSA+SHA224:ECDSA+SHA1",
     ":!aRSA:!aDSS:!aNULL"};
 
 const KeyOffer& offer_of(KeyType type) noexcept
@@ -151,11 +149,12 @@ void set_only_key(SSL_CTX* context, const TlsSettings& settings)
     const auto list = either(settings.ciphers, all_ciphers) + std::string(offer.no_other);
     if (SSL_CTX_set_cipher_list(context, list.c_str()) != 1) {
         throw std::invalid_argument(fmt::format(
-            "no cipher for {} certificates in \"{}\": name some, or leave --key-types out", offer.name,
-            settings.ciphers
+            "no cipher for {} certificates in \"{}\": name some, or leave --key-types out",
+            name(*settings.only_key), settings.ciphers
         ));
     }
     SSL_CTX_set1_sigalgs_list(context, offer.signatures);
+    SSL_CTX_set1_client_sigalgs_list(context, all_signatures); // our own certificate may be of either
 }
 
 bool set_client_key(SSL_CTX* context, const std::string& file)
@@ -193,6 +192,11 @@ void set_client_certificate(SSL_CTX* context, const TlsSettings& settings)
 }
 
 } // namespace
+
+std::string_view name(KeyType type) noexcept
+{
+    return type == KeyType::rsa ? "RSA" : "ECDSA";
+}
 
 std::optional<KeyType> key_type_of(const Certificate& certificate) noexcept
 {

@@ -38,6 +38,8 @@ enum class KeyType : std::uint8_t
 };
 inline constexpr std::array all_key_types{KeyType::rsa, KeyType::ecdsa};
 
+std::string_view name(KeyType type) noexcept; // "RSA", "ECDSA"
+
 /// None for an Ed25519, Ed448 or DSA key.
 std::optional<KeyType> key_type_of(const Certificate& certificate) noexcept;
 

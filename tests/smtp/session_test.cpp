@@ -49,6 +49,19 @@ TEST(Session, SaysWhatTheRfcAsksFor)
     EXPECT_EQ(step(session, Stage::quit).sent, "QUIT");
 }
 
+TEST(Session, LeavesStarttlsAloneWhereAskedTo)
+{
+    peer::Server server(saying("S: 220 mx.test\nC: EHLO *\nS: 250-mx.test\nS: 250 STARTTLS\n"
+                               "C: MAIL FROM:<>\nS: 530 STARTTLS first\nC: QUIT\nS: 221 bye\n"));
+    Client client;
+    client.call.starttls = false;
+    const auto session = client.converse(server.endpoint());
+    EXPECT_EQ(
+        trace(session), "connect, greeting 220, ehlo 250, mail_from 530 (an unexpected reply), quit 221"
+    );
+    EXPECT_EQ(peer::describe(server.next_run()), "played");
+}
+
 TEST(Session, SendsNoServerNameUnasked)
 {
     peer::Server server(playing("good"));

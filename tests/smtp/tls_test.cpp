@@ -165,6 +165,35 @@ TEST(TlsContext, OffersWhatIsAskedFor)
     EXPECT_EQ(facts("TLS good", settings).group, "secp521r1");
 }
 
+TEST(TlsContext, OffersOneAlgorithmOfCertificatesOnly)
+{
+    using smtp::KeyType;
+    for (const std::string versions : {"1.3", "1.2", "1.0"}) {
+        for (const auto type : smtp::all_key_types) {
+            TlsSettings settings;
+            settings.only_key = type;
+            const auto shown = facts("TLS good also=good-rsa " + versions, settings);
+            EXPECT_EQ(smtp::key_type_of(shown.chain.at(0)), type) << versions;
+        }
+        TlsSettings settings;
+        settings.only_key = KeyType::ecdsa;
+        const auto session = with("TLS good-rsa " + versions, settings);
+        EXPECT_EQ(session.steps.back().fault, smtp::errc::handshake_failed) << versions;
+    }
+}
+
+TEST(TlsContext, OffersAClientCertificateOfEitherAlgorithm)
+{
+    TlsSettings settings;
+    settings.only_key = smtp::KeyType::ecdsa;
+    settings.client_cert = Certificates::instance().file("good-rsa.pem");
+    peer::Server server(saying(until_tls + std::string("TLS good request-client-cert") + inside_tls));
+    Client client;
+    client.tls = settings;
+    EXPECT_TRUE(client.converse(server.endpoint()).tls);
+    EXPECT_NE(server.next_run().tls.value().certificate, "");
+}
+
 TEST(TlsContext, GetsNowhereWithoutACommonVersion)
 {
     TlsSettings settings;
@@ -210,6 +239,10 @@ TEST(TlsContext, SaysWhatIsWrong)
     EXPECT_THAT(
         complaint(setting(&TlsSettings::client_key, files.file("good.key"))), HasSubstr("no certificate")
     );
+
+    auto narrow = setting(&TlsSettings::ciphers, "ECDHE-RSA-AES128-GCM-SHA256");
+    narrow.only_key = smtp::KeyType::ecdsa;
+    EXPECT_THAT(complaint(narrow), AllOf(HasSubstr("ECDSA"), HasSubstr("ECDHE-RSA-AES128-GCM-SHA256")));
 
     auto settings = setting(&TlsSettings::min_version, "1.3");
     settings.max_version = "1.1";
