@@ -17,11 +17,6 @@ using smtp::Stage;
 
 constexpr int starttls_first = 530; // RFC 3207 §4: "Must issue a STARTTLS command first"
 
-std::string_view title(smtp::KeyType type) noexcept
-{
-    return type == smtp::KeyType::rsa ? "RSA" : "ECDSA";
-}
-
 std::optional<KeyState> state_of(const OtherKeyVerdict& other) noexcept
 {
     if (other.chain)
@@ -71,7 +66,7 @@ void judge_key_types(
             other.chain = judge_presented(other.session, host, verdict.identity.reference, criteria, trust);
         if (other.chain) {
             for (auto finding : other.chain->findings) {
-                finding.message = fmt::format("with its {} certificate: {}", title(type), finding.message);
+                finding.message = fmt::format("with its {} certificate: {}", name(type), finding.message);
                 verdict.findings.push_back(std::move(finding));
             }
         }

@@ -91,4 +91,30 @@ std::string_view name(Route route) noexcept
     return "";
 }
 
+std::string_view name(KeyState state) noexcept
+{
+    switch (state) {
+    case KeyState::ok:
+        return "ok";
+    case KeyState::fail:
+        return "fail";
+    case KeyState::none:
+        break;
+    }
+    return "none";
+}
+
+std::string_view name(Plaintext plaintext) noexcept
+{
+    switch (plaintext) {
+    case Plaintext::refused:
+        return "refused";
+    case Plaintext::accepted:
+        return "accepted";
+    case Plaintext::unknown:
+        break;
+    }
+    return "unknown";
+}
+
 } // namespace probe

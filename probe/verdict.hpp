@@ -69,6 +69,8 @@ enum class KeyState : std::uint8_t
     none  // the endpoint has no such certificate
 };
 
+std::string_view name(KeyState state) noexcept; // "ok", "fail", "none"
+
 /// Of a session in which only certificates of one algorithm could be presented (--key-types).
 struct OtherKeyVerdict
 {
@@ -84,6 +86,8 @@ enum class Plaintext : std::uint8_t
     accepted,
     unknown
 };
+
+std::string_view name(Plaintext plaintext) noexcept; // "refused", "accepted", "unknown"
 
 struct EndpointVerdict
 {

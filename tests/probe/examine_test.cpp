@@ -4,6 +4,7 @@
 #include "fixtures/peer/server.hpp"
 #include "probe/judge.hpp"
 #include "support/dns_stub.hpp"
+#include "tests/smtp/certificates.hpp"
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -57,7 +58,7 @@ protected:
         dns::Resolver asked(loop.get_executor(), settings);
         const smtp::TlsContext tls({});
         probe::Gate gate(loop.get_executor(), {});
-        const probe::Means means{asked, tls, gate};
+        const probe::Means means{asked, tls, gate, only_key};
         asio::co_spawn(loop, probe::examine(seen, plan, means), asio::detached);
         while (!seen.finished && loop.run_one() > 0) {
         }
@@ -88,6 +89,7 @@ protected:
 
     support::DnsStub resolver;
     probe::Plan plan;
+    std::vector<smtp::TlsContext> only_key;
     probe::Observation seen;
 };
 
@@ -263,6 +265,44 @@ TEST_F(Examined, AKnownGoodHostLearnsNothingOfTheTarget)
     examine("secret@example.test");
     for (const auto& line : good.next_run().received)
         EXPECT_THAT(line, testing::Not(testing::HasSubstr("secret")));
+}
+
+/// STARTTLS is refused: nothing more is to be learned there.
+TEST_F(Examined, FurtherSessionsNeedTls)
+{
+    peer::Server server(dialogue("starttls-502"));
+    plan.hosts = {probe::parse_host_port("127.0.0.1:" + std::to_string(server.endpoint().port()))};
+    plan.assure = true;
+    only_key.resize(2, smtp::TlsContext({}));
+    examine("example.test");
+    const auto& endpoint = seen.hosts.at(0).endpoints.at(0);
+    EXPECT_THAT(endpoint.other_keys, IsEmpty());
+    EXPECT_FALSE(endpoint.in_clear);
+}
+
+TEST_F(Examined, FurtherSessionsFollowOneAfterAnother)
+{
+    auto options = dialogue("good");
+    options.certificates = smtp_tests::Certificates::instance().folder();
+    peer::Server server(options);
+    plan.hosts = {probe::parse_host_port("127.0.0.1:" + std::to_string(server.endpoint().port()))};
+    plan.assure = true;
+    plan.rcpt = true;
+    for (const auto type : smtp::all_key_types) {
+        smtp::TlsSettings settings;
+        settings.only_key = type;
+        only_key.emplace_back(settings);
+    }
+    examine("user@example.test");
+    const auto& endpoint = seen.hosts.at(0).endpoints.at(0);
+    ASSERT_THAT(endpoint.other_keys, SizeIs(1)) << "the first certificate is of the other algorithm";
+    EXPECT_EQ(endpoint.other_keys[0].type, smtp::KeyType::rsa);
+    EXPECT_TRUE(endpoint.other_keys[0].session.finished);
+    EXPECT_GE(endpoint.other_keys[0].session.started, endpoint.session.started);
+    ASSERT_TRUE(endpoint.in_clear);
+    EXPECT_TRUE(endpoint.in_clear->finished);
+    EXPECT_EQ(endpoint.in_clear->at(smtp::Stage::starttls), nullptr);
+    EXPECT_EQ(endpoint.in_clear->at(smtp::Stage::rcpt_to), nullptr) << "the recipient is named once";
 }
 
 TEST_F(Examined, ManyHostsAtOneSilentAddressDoNotAddUp)
