@@ -30,9 +30,15 @@ std::string reply_lines(const smtp::Reply& reply)
     return lines.empty() ? fmt::format("{}\n", reply.code) : lines;
 }
 
+/// A session, and the chain that it was presented with.
+struct Conversation
+{
+    const smtp::Session& session;
+    const std::optional<probe::ChainVerdict>& chain;
+};
+
 /// One step: what we said, what came back, and what it means.
-std::string
-step_lines(const probe::EndpointVerdict& endpoint, const smtp::Step& step, bool inside_tls, bool color)
+std::string step_lines(const Conversation& held, const smtp::Step& step, bool inside_tls, bool color)
 {
     const auto ended = stamp(step.began + step.took);
     std::string lines;
@@ -43,11 +49,11 @@ step_lines(const probe::EndpointVerdict& endpoint, const smtp::Step& step, bool 
     if (step.reply)
         lines += fmt::format("{} {} {}", ended, inside_tls ? "<~~" : "<--", reply_lines(*step.reply));
 
-    for (const auto& [text, ink] : remarks_on(step, endpoint.session))
+    for (const auto& [text, ink] : remarks_on(step, held.session))
         lines += fmt::format("{}     {}\n", ended, paint(text, ink, color));
     if (step.stage != smtp::Stage::handshake || step.fault)
         return lines;
-    for (const auto& [text, ink] : agreement(endpoint))
+    for (const auto& [text, ink] : agreement(held.session, held.chain))
         lines += fmt::format("{}{}\n", indent, paint(text, ink, color));
     return lines;
 }
@@ -68,24 +74,38 @@ std::string terms(const probe::HostVerdict& host)
     return host.preference ? fmt::format(", preference {}", *host.preference) : "";
 }
 
-std::string transcript(const probe::HostVerdict& host, const probe::EndpointVerdict& endpoint, bool color)
+std::string transcript(const std::string& title, const Conversation& held, bool color)
 {
-    const auto& session = endpoint.session;
-    const auto title = fmt::format("Trying TLS on {}", label(host, endpoint));
+    const auto& session = held.session;
     const auto when = began(session) ? ", at " + rfc3339(session.started) : "";
-    auto text = fmt::format("{}{}{}\n", paint(title, Ink::bold, color), terms(host), when);
-
+    auto text = fmt::format("{}{}\n", title, when);
     bool inside_tls = false;
     for (const auto& step : session.steps) {
-        text += step_lines(endpoint, step, inside_tls, color);
+        text += step_lines(held, step, inside_tls, color);
         inside_tls = inside_tls || (step.stage == smtp::Stage::handshake && !step.fault);
     }
-    if (!session.finished) {
+    if (!session.finished)
         text += fmt::format("{}{}\n", indent, paint(unfinished(session), Ink::magenta, color));
+    return text;
+}
+
+/// The session that all is judged by, those that followed it, and what was found.
+std::string endpoint_lines(const probe::HostVerdict& host, const probe::EndpointVerdict& endpoint, bool color)
+{
+    const auto where = label(host, endpoint);
+    const auto title = [&](const std::string& what) { return paint(what + where, Ink::bold, color); };
+    auto text = transcript(title("Trying TLS on ") + terms(host), {endpoint.session, endpoint.chain}, color);
+    for (const auto& other : endpoint.other_keys) {
+        const auto only = fmt::format(", taking {} certificates only", name(other.type));
+        text += '\n' + transcript(title("Trying TLS on ") + only, {other.session, other.chain}, color);
     }
-    if (!endpoint.findings.empty())
-        text += '\n';
-    return text + finding_lines(endpoint.findings, color);
+    if (endpoint.in_clear)
+        text +=
+            '\n' + transcript(title("Trying mail in clear on "), {*endpoint.in_clear, std::nullopt}, color);
+    auto told = finding_lines(endpoint.findings, color);
+    for (const auto& answer : answers(endpoint))
+        told += answer + '\n';
+    return told.empty() ? text : text + '\n' + told;
 }
 
 /// A host that there is something to tell of beside its transcripts.
@@ -124,7 +144,7 @@ std::string transcripts(const probe::Verdict& verdict, const Style& style)
     for (const auto& host : verdict.hosts) {
         blocks.push_back(host_lines(verdict, host, style.color));
         for (const auto& endpoint : host.endpoints)
-            blocks.push_back(transcript(host, endpoint, style.color));
+            blocks.push_back(endpoint_lines(host, endpoint, style.color));
     }
     return joined(blocks);
 }

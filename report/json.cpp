@@ -167,6 +167,27 @@ Json chain(const std::optional<probe::ChainVerdict>& chain)
     return array;
 }
 
+Json key_types(const probe::EndpointVerdict& endpoint)
+{
+    if (endpoint.other_keys.empty())
+        return nullptr;
+    const auto state = [&](smtp::KeyType type) -> Json {
+        const auto known = endpoint.key_states[static_cast<std::size_t>(type)];
+        return known ? Json(name(*known)) : Json();
+    };
+    return {{"ecdsa", state(smtp::KeyType::ecdsa)}, {"rsa", state(smtp::KeyType::rsa)}};
+}
+
+/// The chain that the endpoint presents to whoever cannot use the first.
+Json other_chain(const probe::EndpointVerdict& endpoint)
+{
+    for (const auto& other : endpoint.other_keys) {
+        if (other.chain)
+            return chain(other.chain);
+    }
+    return nullptr;
+}
+
 Json greeting(const smtp::Session& session)
 {
     const auto* step = session.at(smtp::Stage::greeting);
@@ -188,7 +209,9 @@ Json endpoint(const probe::EndpointVerdict& endpoint)
         {"identity", identity(endpoint.identity)},
         {"chain", chain(endpoint.chain)},
         {"dane", nullptr},
-        {"key_types", nullptr},
+        {"key_types", key_types(endpoint)},
+        {"other_chain", other_chain(endpoint)},
+        {"plaintext", endpoint.plaintext ? Json(name(*endpoint.plaintext)) : Json()},
         {"outcomes", outcomes(endpoint.outcomes)},
         {"findings", findings(endpoint.findings)}};
 }

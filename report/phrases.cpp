@@ -32,6 +32,16 @@ std::string interruption(const probe::Verdict& verdict)
     return fmt::format("Interrupted after {:.1f} s: {}", elapsed.count(), known);
 }
 
+/// What ended a session, as far as the server said something.
+std::string last_words(const smtp::Session& session)
+{
+    for (auto step = session.steps.rbegin(); step != session.steps.rend(); ++step) {
+        if (step->stage != smtp::Stage::quit && step->reply)
+            return ", " + smtp::printable(step->reply->text());
+    }
+    return {};
+}
+
 /// What a sentence would quote of it: without the code of a reply, which stands apart there, and the full
 /// stop.
 std::string_view words_of(std::string_view text)
@@ -129,6 +139,25 @@ std::string unfinished(const smtp::Session& session)
     if (!began(session))
         return "not tried: the time of the whole target ran out before its turn";
     return fmt::format("interrupted while {}", phrase(session.now));
+}
+
+std::vector<std::string> answers(const probe::EndpointVerdict& endpoint)
+{
+    std::vector<std::string> lines;
+    if (!endpoint.other_keys.empty()) {
+        std::string states;
+        for (const auto type : smtp::all_key_types) {
+            const auto state = endpoint.key_states[static_cast<std::size_t>(type)];
+            const auto known = state ? name(*state) : "unknown";
+            states += fmt::format("{}{} {}", states.empty() ? "" : ", ", name(type), known);
+        }
+        lines.push_back("certificates: " + states);
+    }
+    if (endpoint.plaintext)
+        lines.push_back(
+            fmt::format("mail in clear: {}{}", name(*endpoint.plaintext), last_words(*endpoint.in_clear))
+        );
+    return lines;
 }
 
 } // namespace report

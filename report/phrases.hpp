@@ -5,6 +5,7 @@
 #include "report/text.hpp"
 
 #include <string>
+#include <vector>
 
 namespace report
 {
@@ -36,5 +37,9 @@ bool began(const smtp::Session& session) noexcept;
 
 /// Of a session that did not come to its end: "interrupted while …", "not tried: …".
 std::string unfinished(const smtp::Session& session);
+
+/// What was asked beyond the usual, a line each: "certificates: RSA ok, ECDSA none", "mail in clear: refused,
+/// 530 5.7.0 …".
+std::vector<std::string> answers(const probe::EndpointVerdict& endpoint);
 
 } // namespace report

@@ -142,9 +142,9 @@ std::string days(int left)
     return fmt::format("{} {} left", left, left == 1 ? "day" : "days");
 }
 
-std::vector<Remark> certificate(const probe::EndpointVerdict& endpoint, std::size_t index)
+std::vector<Remark> certificate(const probe::ChainVerdict& judged, std::size_t index)
 {
-    const auto& chain = endpoint.chain->certificates;
+    const auto& chain = judged.certificates;
     const auto& [facts, days_left, verdict] = chain[index];
     const bool valid = verdict == "ok";
     const bool unused = verdict.starts_with(probe::not_on_path);
@@ -157,7 +157,7 @@ std::vector<Remark> certificate(const probe::EndpointVerdict& endpoint, std::siz
     );
     std::vector<Remark> remarks{{title, valid ? Ink::green : unused ? Ink::yellow : Ink::red}};
     if (index == 0)
-        remarks.push_back(host_name(endpoint.identity, facts));
+        remarks.push_back(host_name(judged.identity, facts));
     const auto key = smtp::printable(facts.key);
     const auto signature = smtp::printable(facts.signature);
     remarks.push_back({"  Not Valid Before: " + gmt(facts.not_before)});
@@ -177,21 +177,21 @@ std::vector<Remark> remarks_on(const smtp::Step& step, const smtp::Session& sess
     return success(session, step.stage);
 }
 
-std::vector<Remark> agreement(const probe::EndpointVerdict& endpoint)
+std::vector<Remark> agreement(const smtp::Session& session, const std::optional<probe::ChainVerdict>& chain)
 {
     std::vector<Remark> remarks;
-    if (const auto& tls = endpoint.session.tls) {
+    if (const auto& tls = session.tls) {
         remarks.push_back({"SSLVersion in use: " + smtp::printable(tls->version)});
         remarks.push_back({"Cipher in use: " + smtp::printable(tls->cipher)});
         if (!tls->group.empty())
             remarks.push_back({"Key exchange in use: " + smtp::printable(tls->group)});
     }
-    if (!endpoint.chain)
+    if (!chain)
         return remarks;
-    if (endpoint.chain->certificates.empty())
+    if (chain->certificates.empty())
         remarks.push_back({"The server sent no certificate", Ink::red});
-    for (std::size_t index = 0; index < endpoint.chain->certificates.size(); ++index) {
-        const auto block = certificate(endpoint, index);
+    for (std::size_t index = 0; index < chain->certificates.size(); ++index) {
+        const auto block = certificate(*chain, index);
         remarks.insert(remarks.end(), block.begin(), block.end());
     }
     return remarks;

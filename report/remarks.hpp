@@ -21,6 +21,6 @@ struct Remark
 std::vector<Remark> remarks_on(const smtp::Step& step, const smtp::Session& session);
 
 /// What the handshake agreed on, and the chain certificate by certificate. Nothing where none finished.
-std::vector<Remark> agreement(const probe::EndpointVerdict& endpoint);
+std::vector<Remark> agreement(const smtp::Session& session, const std::optional<probe::ChainVerdict>& chain);
 
 } // namespace report

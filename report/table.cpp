@@ -116,6 +116,8 @@ std::string findings(const probe::Verdict& verdict, bool color)
             lines += told(about, endpoint.findings, color);
             if (!endpoint.session.finished)
                 lines += fmt::format("{}: {}\n", about, unfinished(endpoint.session));
+            for (const auto& answer : answers(endpoint))
+                lines += fmt::format("{}: {}\n", about, answer);
         }
     }
     return lines;

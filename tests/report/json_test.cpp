@@ -76,10 +76,11 @@ TEST(JsonReport, HasEveryPromisedKeyOfAnEndpoint)
     for (const auto& host : verdict["hosts"]) {
         for (const auto& endpoint : host["endpoints"]) {
             EXPECT_THAT(
-                keys(endpoint), ElementsAre(
-                                    "address", "port", "greeting", "ehlo_name", "extensions", "stages", "tls",
-                                    "identity", "chain", "dane", "key_types", "outcomes", "findings"
-                                )
+                keys(endpoint),
+                ElementsAre(
+                    "address", "port", "greeting", "ehlo_name", "extensions", "stages", "tls", "identity",
+                    "chain", "dane", "key_types", "other_chain", "plaintext", "outcomes", "findings"
+                )
             );
             EXPECT_THAT(
                 keys(endpoint["stages"]),
@@ -145,6 +146,20 @@ TEST(JsonReport, SaysNullForWhatIsNotKnown)
     EXPECT_EQ(refused["stages"]["connect"]["result"], "skip");
     EXPECT_TRUE(refused["stages"]["connect"]["ms"].is_null());
     EXPECT_TRUE(failures["hosts"][7]["factor"].is_null());
+}
+
+TEST(JsonReport, TellsWhatWasAskedBeyondTheUsual)
+{
+    auto verdict = verdicts::well();
+    auto& endpoint = verdict.hosts[0].endpoints[0];
+    endpoint.other_keys.push_back({smtp::KeyType::rsa, {}, endpoint.chain});
+    endpoint.key_states = {probe::KeyState::fail, probe::KeyState::ok};
+    endpoint.in_clear.emplace();
+    endpoint.plaintext = probe::Plaintext::unknown;
+    const auto told = parsed(verdict)["hosts"][0]["endpoints"][0];
+    EXPECT_EQ(told["key_types"].dump(), R"({"ecdsa":"ok","rsa":"fail"})");
+    EXPECT_EQ(told["other_chain"], told["chain"]);
+    EXPECT_EQ(told["plaintext"], "unknown");
 }
 
 TEST(JsonReport, WritesEveryMicrosecondWithoutNoise)

@@ -112,10 +112,11 @@ TEST(Agreement, NamesVersionCipherAndGroup)
     auto endpoint = verdicts::good_endpoint("192.0.2.1", "mx.example.com");
     endpoint.chain.reset();
     EXPECT_THAT(
-        texts(agreement(endpoint)), ElementsAre(
-                                        "SSLVersion in use: TLSv1.3", "Cipher in use: TLS_AES_256_GCM_SHA384",
-                                        "Key exchange in use: X25519"
-                                    )
+        texts(agreement(endpoint.session, endpoint.chain)),
+        ElementsAre(
+            "SSLVersion in use: TLSv1.3", "Cipher in use: TLS_AES_256_GCM_SHA384",
+            "Key exchange in use: X25519"
+        )
     );
 }
 
@@ -125,7 +126,7 @@ TEST(Agreement, ToldOfACertificateSaysHowLongItLasts)
     auto& leaf = endpoint.chain->certificates.front();
     const auto said = [&](int days_left) {
         leaf.days_left = days_left;
-        return texts(agreement(endpoint)).at(6);
+        return texts(agreement(endpoint.session, endpoint.chain)).at(6);
     };
     EXPECT_EQ(said(61), "  Not Valid After: Jan 20 12:35:31 2027 GMT (61 days left)");
     EXPECT_EQ(said(1), "  Not Valid After: Jan 20 12:35:31 2027 GMT (1 day left)");
@@ -139,9 +140,10 @@ TEST(Agreement, SaysThatACertificateHasNoName)
     auto& facts = endpoint.chain->certificates.front().facts;
     facts.names.clear();
     facts.common_name.clear();
-    endpoint.identity.matched.reset();
+    endpoint.chain->identity.matched.reset();
     EXPECT_EQ(
-        texts(agreement(endpoint)).at(4), "  Cert Hostname DOES NOT VERIFY (mx.example.com != no name)"
+        texts(agreement(endpoint.session, endpoint.chain)).at(4),
+        "  Cert Hostname DOES NOT VERIFY (mx.example.com != no name)"
     );
 }
 

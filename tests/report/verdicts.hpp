@@ -527,6 +527,7 @@ inline probe::Verdict given_address()
     auto endpoint = good_endpoint("192.0.2.9", "mail.example.net");
     endpoint.stages[static_cast<std::size_t>(Column::cert)].result = Result::fail;
     endpoint.identity = {};
+    endpoint.chain->identity = {};
     endpoint.outcomes = outcomes(probe::Offer::unverified);
     endpoint.factor = 90;
     endpoint.findings = {
