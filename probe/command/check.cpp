@@ -83,6 +83,16 @@ bool wants_color(const Options& options)
     return options.output.empty() && ::isatty(STDOUT_FILENO) == 1 && !dumb && !(no_color && *no_color);
 }
 
+std::vector<smtp::TlsContext> contexts_by_key(smtp::TlsSettings settings)
+{
+    std::vector<smtp::TlsContext> contexts;
+    for (const auto type : smtp::all_key_types) {
+        settings.only_key = type;
+        contexts.emplace_back(settings);
+    }
+    return contexts;
+}
+
 struct Observed
 {
     std::vector<probe::Observation> observations;
@@ -109,6 +119,7 @@ private:
     const Options& options_;
     std::vector<probe::Observation> observations_;
     smtp::TlsContext tls_;
+    std::vector<smtp::TlsContext> only_key_; // indexed by smtp::KeyType, where --key-types asks for them
     asio::io_context loop_{1};
     asio::signal_set signals_{loop_, SIGINT, SIGTERM};
     dns::Resolver resolver_;
@@ -124,6 +135,8 @@ Run::Run(const Options& options)
       resolver_(loop_.get_executor(), options.dns),
       gate_(loop_.get_executor(), options.gate)
 {
+    if (options.key_types)
+        only_key_ = contexts_by_key(options.tls);
     observations_.resize(options.targets.size());
     for (std::size_t at = 0; at < observations_.size(); ++at)
         observations_[at].target = options.targets[at];
@@ -166,7 +179,7 @@ void Run::close_books()
 
 asio::awaitable<void> Run::work()
 {
-    const probe::Means means{resolver_, tls_, gate_};
+    const probe::Means means{resolver_, tls_, gate_, only_key_};
     for (auto* observation = next(); observation; observation = next())
         co_await probe::examine(*observation, options_.plan, means);
     if (--at_work_ == 0)

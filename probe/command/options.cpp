@@ -248,6 +248,9 @@ void CommandLine::add_session()
     option("--mail-from", "ADDR", "reverse-path of MAIL FROM (the null one, <>)", [&](const auto& value) {
         plan.smtp.mail_from = parse_mail_from(value);
     });
+    flag(
+        "--assure", "also test that mail in clear is refused: MAIL FROM on a second connection", plan.assure
+    );
     flag("--rcpt", "also send RCPT TO for a target that is an address; never part of the factor", plan.rcpt);
 }
 
@@ -261,6 +264,12 @@ void CommandLine::add_tls()
     text("--ciphers", "LIST", "offer these up to TLS 1.2, in OpenSSL's form", tls.ciphers);
     text("--ciphersuites", "LIST", "offer these in TLS 1.3", tls.ciphersuites);
     text("--groups", "LIST", "offer these key-exchange groups", tls.groups);
+    flag(
+        "--key-types",
+        "a further connection to each address, offering only the other certificate algorithm\n"
+        "(RSA, ECDSA), so that both certificates are judged",
+        options_.key_types
+    );
     text("--client-cert", "FILE", "offer this client certificate (PEM, with its chain)", tls.client_cert);
     text("--client-key", "FILE", "its private key (in the same file)", tls.client_key);
 }

@@ -37,6 +37,7 @@ struct Options
     dns::Settings dns;            // without servers where none was given
     std::optional<bool> trust_ad; // none: only where every resolver is on loopback
     smtp::TlsSettings tls;
+    bool key_types = false; // --key-types
     std::string ca_file;
     std::string ca_path;
     std::size_t jobs = 16;
