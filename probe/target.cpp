@@ -1,6 +1,6 @@
 #include "probe/target.hpp"
 
-#include "smtp/printable.hpp"
+#include "probe/refuse.hpp"
 
 #include <fmt/format.h>
 #include <idn2.h>
@@ -19,11 +19,6 @@ namespace
 constexpr std::size_t max_name = 253;      // RFC 1035 §2.3.4, without the root's octet
 constexpr std::size_t max_label = 63;      // RFC 1035 §2.3.4
 constexpr std::size_t max_local_part = 64; // RFC 5321 §4.5.3.1.1
-
-[[noreturn]] void refuse(std::string_view value, std::string_view why)
-{
-    throw std::invalid_argument(fmt::format("'{}' {}", smtp::printable(value), why));
-}
 
 bool is_ascii(std::string_view text)
 {

@@ -1,7 +1,7 @@
 #include "probe/command/values.hpp"
 
+#include "probe/refuse.hpp"
 #include "probe/target.hpp"
-#include "smtp/printable.hpp"
 
 #include <fmt/format.h>
 
@@ -15,12 +15,9 @@ namespace command
 namespace
 {
 
-constexpr double longest_wait = 86'400; // seconds
+using probe::refuse;
 
-[[noreturn]] void refuse(std::string_view value, std::string_view why)
-{
-    throw std::invalid_argument(fmt::format("'{}' {}", smtp::printable(value), why));
-}
+constexpr double longest_wait = 86'400; // seconds
 
 template <class Number>
 std::optional<Number> number(std::string_view text)
