@@ -9,7 +9,6 @@
 #include <charconv>
 #include <cstdlib>
 #include <memory>
-#include <stdexcept>
 
 namespace probe
 {
