@@ -1,5 +1,5 @@
 #!/usr/bin/python3 -B
-"""The program under valgrind: nothing is lost, nothing is read that was not written, nothing is left open."""
+"""The program under valgrind: nothing is lost, and nothing is read that was not written."""
 
 import subprocess
 import unittest
@@ -8,7 +8,7 @@ import program
 
 FOUND = 99  # valgrind's status where it has something to say
 VALGRIND = [
-    *("valgrind", "-q", f"--error-exitcode={FOUND}", "--track-fds=yes"),
+    *("valgrind", "-q", f"--error-exitcode={FOUND}"),
     *("--leak-check=full", "--show-leak-kinds=definite,possible", "--errors-for-leak-kinds=definite,possible"),
 ]
 
