@@ -216,6 +216,8 @@ Record read_data(Type type, Cursor& rdata)
         return read_text(rdata);
     case Type::tlsa:
         return read_tlsa(rdata);
+    case Type::ptr:
+        return Ptr{rdata.name()};
     case Type::cname:
         break; // never here: kept as an alias
     }

@@ -16,6 +16,7 @@ enum class Type : std::uint16_t
 {
     a = 1,
     cname = 5,
+    ptr = 12,
     mx = 15,
     txt = 16,
     aaaa = 28,
@@ -47,7 +48,14 @@ struct Tlsa
     bool operator==(const Tlsa&) const = default;
 };
 
-using Record = std::variant<asio::ip::address, Mx, Text, Tlsa>;
+/// RFC 1035 §3.3.12. `name` is lower case, without the trailing dot; "." is the root.
+struct Ptr
+{
+    std::string name;
+    bool operator==(const Ptr&) const = default;
+};
+
+using Record = std::variant<asio::ip::address, Mx, Text, Tlsa, Ptr>;
 
 enum class State
 {

@@ -26,6 +26,8 @@ std::string_view name_of(dns::Type type) noexcept
         return "AAAA";
     case dns::Type::cname:
         return "CNAME";
+    case dns::Type::ptr:
+        return "PTR";
     case dns::Type::mx:
         return "MX";
     case dns::Type::tlsa:

@@ -91,6 +91,25 @@ TEST(Decode, ReadsMx)
     EXPECT_EQ(message->records.at(1).data, dns::Record(dns::Mx{0, "."}));
 }
 
+TEST(Decode, ReadsPtr)
+{
+    DnsReply reply;
+    reply.answers = {
+        support::ptr_record("example.test", "MX1.Example.test."), support::ptr_record("example.test", ".")};
+    const auto message = decoded(Type::ptr, reply);
+    ASSERT_TRUE(message);
+    EXPECT_EQ(message->records.at(0).data, dns::Record(dns::Ptr{"mx1.example.test"}));
+    EXPECT_EQ(message->records.at(1).data, dns::Record(dns::Ptr{"."}));
+}
+
+TEST(Decode, EscapesTheNameOfAPtr)
+{
+    const auto message = decoded(Type::ptr, 1, {0xc0, 12, 0,   12,  0,   1,    0,   0, 0,    9, 0,
+                                                9,    7,  'M', '.', 'x', 0x1b, '[', 0, 0x9b, 0});
+    ASSERT_TRUE(message);
+    EXPECT_EQ(message->records.at(0).data, dns::Record(dns::Ptr{"m\\046x\\027[\\000\\155"}));
+}
+
 TEST(Decode, JoinsTheStringsOfText)
 {
     DnsReply reply;
@@ -137,11 +156,11 @@ TEST(Decode, ReadsTlsaFromThreeOctetsOn)
 
 TEST(Decode, RefusesDataOfTheWrongLength)
 {
-    for (const auto type : {Type::a, Type::aaaa, Type::mx, Type::cname}) {
+    for (const auto type : {Type::a, Type::aaaa, Type::mx, Type::cname, Type::ptr}) {
         for (std::size_t size = 0; size < 20; ++size) {
             if ((type == Type::a && size == 4) || (type == Type::aaaa && size == 16))
                 continue;
-            // As MX and CNAME, an exchange of labels of one octet that never comes to its end in time.
+            // As MX, CNAME and PTR, a name of labels of one octet that never comes to its end in time.
             support::DnsRecord record{"example.test", static_cast<std::uint16_t>(type), Octets(size, 1)};
             DnsReply reply;
             reply.answers = {record};
@@ -358,6 +377,7 @@ std::vector<std::pair<Type, Octets>> corpus()
         response(Type::a, support::a_record("www.test", "192.0.2.1")),
         response(Type::aaaa, support::aaaa_record("www.test", "2001:db8::1")),
         response(Type::mx, support::mx_record("www.test", 10, "mx.test")),
+        response(Type::ptr, support::ptr_record("www.test", "mx.test")),
         response(Type::txt, support::txt_record("www.test", {"one", "two"})),
         response(Type::tlsa, support::tlsa_record("www.test", {3, 1, 1, 0xab})),
         {Type::mx,

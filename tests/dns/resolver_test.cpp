@@ -510,6 +510,22 @@ TEST(Resolver, LeavesALoopOfAliases)
     EXPECT_EQ(ask(patient({stub.server()}), "a.test").fault, dns::errc::too_many_aliases);
 }
 
+TEST(Resolver, FindsTheNameOfAnAddressBehindAnAlias)
+{
+    DnsStub stub; // a classless delegation: RFC 2317 §4
+    stub.on(
+        "1.2.0.192.in-addr.arpa", Type::ptr,
+        support::always(with_answers(
+            {support::cname_record("1.2.0.192.in-addr.arpa", "1.0/25.2.0.192.in-addr.arpa"),
+             support::ptr_record("1.0/25.2.0.192.in-addr.arpa", "mx.test")}
+        ))
+    );
+    const auto answer = ask(patient({stub.server()}), "1.2.0.192.in-addr.arpa", Type::ptr);
+    EXPECT_EQ(answer.state, State::found);
+    EXPECT_THAT(answer.all<dns::Ptr>(), ElementsAre(dns::Ptr{"mx.test"}));
+    EXPECT_THAT(answer.aliases, ElementsAre("1.0/25.2.0.192.in-addr.arpa"));
+}
+
 TEST(Resolver, KeepsTheAliasesOfAnAnswerThatFails)
 {
     DnsStub stub;

@@ -79,6 +79,11 @@ DnsRecord cname_record(std::string owner, std::string_view target)
     return record(std::move(owner), dns::Type::cname, name_octets(target));
 }
 
+DnsRecord ptr_record(std::string owner, std::string_view name)
+{
+    return record(std::move(owner), dns::Type::ptr, name_octets(name));
+}
+
 DnsRecord mx_record(std::string owner, unsigned preference, std::string_view exchange)
 {
     Octets data;

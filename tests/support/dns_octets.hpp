@@ -40,6 +40,7 @@ Octets name_octets(std::string_view name);
 DnsRecord a_record(std::string owner, std::string_view address);
 DnsRecord aaaa_record(std::string owner, std::string_view address);
 DnsRecord cname_record(std::string owner, std::string_view target);
+DnsRecord ptr_record(std::string owner, std::string_view name);
 DnsRecord mx_record(std::string owner, unsigned preference, std::string_view exchange);
 DnsRecord txt_record(std::string owner, const std::vector<std::string>& strings);
 DnsRecord tlsa_record(std::string owner, Octets data);
