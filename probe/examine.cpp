@@ -4,6 +4,7 @@
 #include "probe/tasks.hpp"
 
 #include <algorithm>
+#include <memory>
 
 namespace probe
 {
@@ -37,6 +38,7 @@ private:
 
     void settle_implicit_mx();
     void prepare_endpoints(Host& host);
+    void find_names(Endpoint& endpoint);
     std::string server_name(const Host& host) const;
 
     Observation& seen_;
@@ -45,6 +47,9 @@ private:
     Clock::time_point deadline_;
     std::size_t endpoints_ = 0;
     bool trying_known_good_ = false;
+
+    // What is learned beside the sessions may be written into the observation for as long as this is there.
+    std::shared_ptr<const bool> going_on_ = std::make_shared<const bool>(true);
 };
 
 asio::awaitable<void> Examination::run()
@@ -156,6 +161,7 @@ asio::awaitable<void> Examination::speak_with_all(Host& host)
 /// should not have to count this one's as a burst.
 asio::awaitable<void> Examination::speak(Endpoint& endpoint, const Host& host)
 {
+    find_names(endpoint);
     smtp::Call call;
     call.server_name = server_name(host);
     if (plan_.rcpt && !trying_known_good_)
@@ -167,6 +173,15 @@ asio::awaitable<void> Examination::speak(Endpoint& endpoint, const Host& host)
         co_await try_other_keys(endpoint, host);
     if (plan_.assure)
         co_await try_in_clear(endpoint, host);
+}
+
+/// Nobody waits for them.
+void Examination::find_names(Endpoint& endpoint)
+{
+    if (!means_.names || trying_known_good_)
+        return;
+    const std::shared_ptr<ReverseDns> into(going_on_, &endpoint.reverse);
+    means_.names->find(endpoint.session.peer.address(), into);
 }
 
 asio::awaitable<void> Examination::try_other_keys(Endpoint& endpoint, const Host& host)

@@ -3,6 +3,7 @@
 
 #include "dns/resolver.hpp"
 #include "probe/gate.hpp"
+#include "probe/name_finder.hpp"
 #include "probe/observation.hpp"
 #include "smtp/session.hpp"
 #include "smtp/tls.hpp"
@@ -52,6 +53,7 @@ struct Means
     const smtp::TlsContext& tls;
     Gate& gate;
     std::span<const smtp::TlsContext> only_key{}; // --key-types: indexed by KeyType; empty: not asked for
+    NameFinder* names = nullptr;                  // null: reverse DNS is left alone
 };
 
 /// Fills `observation`, whose target is set, as it goes: what is there at any moment is what is known.

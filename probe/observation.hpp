@@ -33,6 +33,29 @@ struct KeyTypeSession
     smtp::Session session;
 };
 
+/// A name that DNS gives an address, and whether it leads back to it.
+struct ReverseName
+{
+    std::string name;              // lower case, no trailing dot, escaped as in dns::Answer
+    std::optional<bool> confirmed; // none: not known in time, or DNS did not say
+};
+
+/// Forward-confirmed reverse DNS of an address (RFC 8601 §3): information, by which nothing is judged.
+struct ReverseDns
+{
+    enum class State
+    {
+        unknown, // not asked for, or not known before the sessions of the target were over
+        found,
+        none,  // the address has no name
+        failed // DNS did not say
+    };
+
+    State state = State::unknown;
+    std::vector<ReverseName> names{}; // alphabetically
+    std::size_t left_out = 0;         // names above max_reverse_names: not looked at
+};
+
 /// One address of a host, and all that was seen there.
 struct Endpoint
 {
@@ -43,6 +66,9 @@ struct Endpoint
 
     /// --assure: MAIL FROM without the STARTTLS that is offered.
     std::optional<smtp::Session> in_clear{};
+
+    /// Looked up while the sessions went on, which never waited for it.
+    ReverseDns reverse{};
 };
 
 struct Host

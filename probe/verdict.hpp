@@ -106,6 +106,7 @@ struct EndpointVerdict
         key_states;                        // indexed by KeyType; none: not known
     std::optional<smtp::Session> in_clear; // --assure
     std::optional<Plaintext> plaintext;    // none: not asked
+    ReverseDns reverse;
     std::vector<Finding> findings;
 
     const StageVerdict& at(Column column) const noexcept { return stages[static_cast<std::size_t>(column)]; }

@@ -123,6 +123,7 @@ private:
     asio::io_context loop_{1};
     asio::signal_set signals_{loop_, SIGINT, SIGTERM};
     dns::Resolver resolver_;
+    std::optional<probe::NameFinder> names_; // none without a resolver to ask, which not every run needs
     probe::Gate gate_;
     std::size_t begun_ = 0;
     std::size_t at_work_ = 0;
@@ -140,6 +141,8 @@ Run::Run(const Options& options)
     observations_.resize(options.targets.size());
     for (std::size_t at = 0; at < observations_.size(); ++at)
         observations_[at].target = options.targets[at];
+    if (!options.dns.servers.empty())
+        names_.emplace(loop_.get_executor(), options.dns);
 }
 
 Observed Run::go()
@@ -179,7 +182,7 @@ void Run::close_books()
 
 asio::awaitable<void> Run::work()
 {
-    const probe::Means means{resolver_, tls_, gate_, only_key_};
+    const probe::Means means{resolver_, tls_, gate_, only_key_, names_ ? &*names_ : nullptr};
     for (auto* observation = next(); observation; observation = next())
         co_await probe::examine(*observation, options_.plan, means);
     if (--at_work_ == 0)
