@@ -190,6 +190,24 @@ void judge_findings(EndpointVerdict& verdict, const std::string& host)
         std::ranges::copy(verdict.chain->findings, std::back_inserter(findings));
 }
 
+/// The name that a server's own names are compared with: an address has none but the one given for it.
+std::optional<std::string> mx_name_of(const std::string& host, const std::optional<std::string>& reference)
+{
+    std::error_code no_address;
+    asio::ip::make_address(host, no_address);
+    return no_address ? host : reference;
+}
+
+void judge_names(
+    EndpointVerdict& verdict, const std::string& host, const std::optional<std::string>& reference
+)
+{
+    verdict.own_names = own_names(verdict.session);
+    const auto mx_name = mx_name_of(host, reference);
+    if (auto finding = judge_own_names(verdict.own_names, mx_name, host))
+        verdict.findings.push_back(std::move(*finding));
+}
+
 } // namespace
 
 ChainVerdict judge_presented(
@@ -219,6 +237,7 @@ EndpointVerdict judge_endpoint(
     if (verdict.session.tls)
         judge_certificates(verdict, host, criteria, trust);
     judge_findings(verdict, host);
+    judge_names(verdict, host, reference);
     judge_key_types(verdict, std::move(endpoint.other_keys), host, criteria, trust);
     judge_plaintext(verdict, std::move(endpoint.in_clear), host);
     std::ranges::stable_sort(verdict.findings, {}, &Finding::code);

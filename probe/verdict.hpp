@@ -3,6 +3,7 @@
 
 #include "probe/chain.hpp"
 #include "probe/finding.hpp"
+#include "probe/greeting_name.hpp"
 #include "probe/observation.hpp"
 #include "probe/policy.hpp"
 
@@ -106,7 +107,8 @@ struct EndpointVerdict
         key_states;                        // indexed by KeyType; none: not known
     std::optional<smtp::Session> in_clear; // --assure
     std::optional<Plaintext> plaintext;    // none: not asked
-    ReverseDns reverse;
+    OwnNames own_names;                    // what the server calls itself
+    ReverseDns reverse;                    // what DNS calls its address
     std::vector<Finding> findings;
 
     const StageVerdict& at(Column column) const noexcept { return stages[static_cast<std::size_t>(column)]; }
