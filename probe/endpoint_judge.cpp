@@ -190,14 +190,6 @@ void judge_findings(EndpointVerdict& verdict, const std::string& host)
         std::ranges::copy(verdict.chain->findings, std::back_inserter(findings));
 }
 
-/// The name that a server's own names are compared with: an address has none but the one given for it.
-std::optional<std::string> mx_name_of(const std::string& host, const std::optional<std::string>& reference)
-{
-    std::error_code no_address;
-    asio::ip::make_address(host, no_address);
-    return no_address ? host : reference;
-}
-
 void judge_names(
     EndpointVerdict& verdict, const std::string& host, const std::optional<std::string>& reference
 )

@@ -1,5 +1,6 @@
 #include "probe/greeting_name.hpp"
 
+#include <asio/ip/address.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -144,6 +145,13 @@ OwnNames own_names(const smtp::Session& session)
 bool same_name(std::string_view one, std::string_view other) noexcept
 {
     return std::ranges::equal(without_dot(one), without_dot(other), {}, lower, lower);
+}
+
+std::optional<std::string> mx_name_of(const std::string& host, const std::optional<std::string>& reference)
+{
+    std::error_code no_address;
+    asio::ip::make_address(host, no_address);
+    return no_address ? host : reference;
 }
 
 std::optional<Finding>

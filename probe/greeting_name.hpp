@@ -28,8 +28,12 @@ OwnNames own_names(const smtp::Session& session);
 /// Whether two names are one: case-blind, trailing dots aside.
 bool same_name(std::string_view one, std::string_view other) noexcept;
 
-/// greeting-name-differs: a notice. `mx_name` is the name to compare with: none where there is no such name,
-/// and then there is nothing to say. `host` is how the message calls the server.
+/// The name that a server's own are compared with: the MX host's, whatever its certificate must carry. An
+/// address has none but the `reference` given for it, if any.
+std::optional<std::string> mx_name_of(const std::string& host, const std::optional<std::string>& reference);
+
+/// greeting-name-differs, a notice. Without an mx_name there is nothing to compare. `host` is how the message
+/// calls the server.
 std::optional<Finding>
 judge_own_names(const OwnNames& names, const std::optional<std::string>& mx_name, const std::string& host);
 

@@ -1,5 +1,6 @@
 #include "report/detail.hpp"
 
+#include "report/names.hpp"
 #include "report/phrases.hpp"
 #include "report/remarks.hpp"
 #include "report/text.hpp"
@@ -102,6 +103,8 @@ std::string endpoint_lines(const probe::HostVerdict& host, const probe::Endpoint
     if (endpoint.in_clear)
         text +=
             '\n' + transcript(title("Trying mail in clear on "), {*endpoint.in_clear, std::nullopt}, color);
+    if (const auto compared = names(host, endpoint, color); !compared.empty())
+        text += '\n' + compared;
     auto told = finding_lines(endpoint.findings, color);
     for (const auto& answer : answers(endpoint))
         told += answer + '\n';

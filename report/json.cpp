@@ -194,6 +194,31 @@ Json greeting(const smtp::Session& session)
     return step && step->reply ? text_or_null(step->reply->text()) : Json();
 }
 
+std::string_view name(probe::ReverseDns::State state) noexcept
+{
+    switch (state) {
+    case probe::ReverseDns::State::found:
+        return "found";
+    case probe::ReverseDns::State::none:
+        return "none";
+    case probe::ReverseDns::State::failed:
+        return "error";
+    case probe::ReverseDns::State::unknown:
+        break;
+    }
+    return "unknown";
+}
+
+Json reverse(const probe::ReverseDns& dns)
+{
+    auto names = Json::array();
+    for (const auto& found : dns.names)
+        names.push_back(
+            {{"name", smtp::printable(found.name)}, {"confirmed", number_or_null(found.confirmed)}}
+        );
+    return {{"state", name(dns.state)}, {"names", names}};
+}
+
 Json endpoint(const probe::EndpointVerdict& endpoint)
 {
     const auto& session = endpoint.session;
@@ -201,7 +226,9 @@ Json endpoint(const probe::EndpointVerdict& endpoint)
     return {
         {"address", session.peer.address().to_string()},
         {"port", session.peer.port()},
+        {"reverse", reverse(endpoint.reverse)},
         {"greeting", greeting(session)},
+        {"greeting_name", text_or_null(endpoint.own_names.greeting.value_or(""))},
         {"ehlo_name", offered ? text_or_null(offered->name) : Json()},
         {"extensions", offered ? texts(offered->lines) : Json()},
         {"stages", stages(endpoint)},

@@ -76,11 +76,11 @@ TEST(JsonReport, HasEveryPromisedKeyOfAnEndpoint)
     for (const auto& host : verdict["hosts"]) {
         for (const auto& endpoint : host["endpoints"]) {
             EXPECT_THAT(
-                keys(endpoint),
-                ElementsAre(
-                    "address", "port", "greeting", "ehlo_name", "extensions", "stages", "tls", "identity",
-                    "chain", "dane", "key_types", "other_chain", "plaintext", "outcomes", "findings"
-                )
+                keys(endpoint), ElementsAre(
+                                    "address", "port", "reverse", "greeting", "greeting_name", "ehlo_name",
+                                    "extensions", "stages", "tls", "identity", "chain", "dane", "key_types",
+                                    "other_chain", "plaintext", "outcomes", "findings"
+                                )
             );
             EXPECT_THAT(
                 keys(endpoint["stages"]),

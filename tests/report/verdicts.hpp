@@ -195,6 +195,8 @@ inline probe::EndpointVerdict good_endpoint(const std::string& address, const st
 
     probe::EndpointVerdict endpoint;
     endpoint.session = conversation;
+    endpoint.own_names = probe::own_names(endpoint.session);
+    endpoint.reverse = {probe::ReverseDns::State::found, {{name, true}}, 0};
     set_stages(endpoint, Column::from, Result::ok);
     endpoint.identity = {name, name, probe::Identity::By::san};
     endpoint.chain = probe::ChainVerdict{
@@ -215,6 +217,7 @@ bad_endpoint(const Conversation& conversation, Column last, probe::Finding findi
 {
     probe::EndpointVerdict endpoint;
     endpoint.session = conversation;
+    endpoint.own_names = probe::own_names(endpoint.session);
     set_stages(endpoint, last, Result::fail);
     endpoint.outcomes = outcomes(offer);
     endpoint.judged = offer != probe::Offer::unknown;
