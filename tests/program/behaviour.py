@@ -85,6 +85,41 @@ class Endings(unittest.TestCase):
         self.assertLess(dozen["elapsed_ms"], 3 * one["elapsed_ms"], msg="twelve times one, were they probed in turn")
 
 
+class Names(unittest.TestCase):
+    """Its sessions last the better part of a second: reverse DNS is long known by then."""
+
+    def setUp(self):
+        (verdict,) = program.probe("--format", "json", "called-otherwise.test").verdicts()
+        self.status = verdict["status"]
+        self.endpoint = verdict["hosts"][0]["endpoints"][0]
+
+    def test_a_server_of_another_name_is_well_all_the_same(self):
+        self.assertEqual(self.status, "OK")
+        self.assertEqual(self.endpoint["greeting_name"], "mail.example.net")
+        self.assertEqual(self.endpoint["ehlo_name"], "mail.example.net")
+
+    def test_reverse_dns_is_shown_beside_it(self):
+        self.assertEqual(
+            self.endpoint["reverse"],
+            {
+                "state": "found",
+                "names": [
+                    {"name": "called-otherwise.peer.test", "confirmed": True},
+                    {"name": "mx.good.test", "confirmed": False},
+                    {"name": "nobody-at-all.test", "confirmed": False},
+                ],
+            },
+        )
+        text = program.probe("-v", "called-otherwise.test").out.decode()
+        self.assertRegex(text, r"\n  greeting +mail\.example\.net +differs\n")
+        self.assertRegex(text, r"\n  reverse DNS +called-otherwise\.peer\.test +agrees, leads back to the address\n")
+        self.assertRegex(text, r"\n +mx\.good\.test +does not lead back to the address\n")
+
+    def test_an_address_without_a_name_has_none(self):
+        (verdict,) = program.probe("--format", "json", "nameless.test").verdicts()
+        self.assertEqual(verdict["hosts"][0]["endpoints"][0]["reverse"], {"state": "none", "names": []})
+
+
 class HostileText(unittest.TestCase):
     def test_no_control_character_comes_through(self):
         targets = ["hostile-text.test", "hostile-certificate.test"]

@@ -8,7 +8,8 @@
     ! standard error
     = exit status
 
-What differs from run to run is written as a word: PORT, N ms, TIME, DATE, HEX. Runs of spaces count as two,
+What differs from run to run is written as a word: PORT, N ms, TIME, DATE, HEX, and NAME for reverse DNS, which
+a quick session does not wait for. Runs of spaces count as two,
 since the width of a column depends on the times in it. --update writes down what the program does now.
 """
 
@@ -26,6 +27,7 @@ VARYING = [
     (rf"\b{program.WORLD['MXTLS_RESOLVER'].split(':')[1]}\b", "RESOLVER"),
     (r"\d[\d,]*(\.\d+)?ms", "N ms"),
     (r"^\[\d{3}\.\d{3}\]", "[TIME]"),
+    (r"^  reverse DNS  .*$", "  reverse DNS  NAME"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
     (r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4} GMT", "DATE"),
     (r"(?<=\S) {2,}", "  "),
