@@ -45,6 +45,10 @@ Path::Path(std::span<const smtp::Certificate> chain, const TrustStore& trust, st
 
 void Path::verify(X509* own, const TrustStore& trust, std::chrono::sys_seconds moment)
 {
+    // OpenSSL reads the extensions when it first needs them. Where it stumbles over the key before that, it
+    // passes over them, unless someone else had it read them: the same chain would be judged in two ways.
+    X509_get_extension_flags(own);
+
     auto* context = context_.get();
     X509_STORE_CTX_init(context, trust.get(), own, untrusted_.get());
     X509_STORE_CTX_set_purpose(context, X509_PURPOSE_SSL_SERVER);
