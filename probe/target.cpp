@@ -36,9 +36,17 @@ std::string lower(std::string_view text)
     return result;
 }
 
+/// Libraries in C would see but what stands before it.
+bool has_nul(std::string_view text)
+{
+    return text.find('\0') != std::string_view::npos;
+}
+
 /// IDNA2008 (RFC 5891) after the mapping of UTS 46, so that "BÜCHER.example" is what its writer means.
 std::string to_a_labels(std::string_view name)
 {
+    if (has_nul(name))
+        refuse(name, "is not a domain name");
     char* converted = nullptr;
     const int result =
         idn2_to_ascii_8z(std::string(name).c_str(), &converted, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
@@ -71,11 +79,23 @@ bool is_name(std::string_view name)
     return true;
 }
 
+/// The interface of a link-local address, by its name or number (RFC 4007 §11.2). Asio takes anything, as
+/// none.
+bool is_zone(std::string_view zone, const asio::ip::address& address)
+{
+    const auto scope = address.is_v6() ? address.to_v6().scope_id() : 0;
+    const auto named = address.to_string();
+    return scope != 0 && (zone == std::to_string(scope) || zone == named.substr(named.find('%') + 1));
+}
+
 std::optional<asio::ip::address> parse_address(std::string_view text)
 {
+    if (has_nul(text))
+        return std::nullopt;
     std::error_code fault;
     const auto address = asio::ip::make_address(std::string(text), fault);
-    if (fault)
+    const auto percent = text.find('%');
+    if (fault || (percent != std::string_view::npos && !is_zone(text.substr(percent + 1), address)))
         return std::nullopt;
     return address;
 }
