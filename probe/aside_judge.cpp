@@ -51,8 +51,8 @@ Plaintext plaintext_of(const Session& in_clear, const Session& inside_tls) noexc
 } // namespace
 
 void judge_key_types(
-    EndpointVerdict& verdict, std::vector<KeyTypeSession> sessions, const std::string& host,
-    const Criteria& criteria, const Trust& trust
+    EndpointVerdict& verdict, std::vector<KeyTypeSession> sessions, const Criteria& criteria,
+    const Trust& trust
 )
 {
     if (sessions.empty())
@@ -63,7 +63,7 @@ void judge_key_types(
     for (auto& [type, session] : sessions) {
         OtherKeyVerdict other{type, std::move(session), std::nullopt};
         if (other.session.tls)
-            other.chain = judge_presented(other.session, host, verdict.identity.reference, criteria, trust);
+            other.chain = judge_presented(other.session, verdict.identity.reference, criteria, trust);
         if (other.chain) {
             for (auto finding : other.chain->findings) {
                 finding.message = fmt::format("with its {} certificate: {}", name(type), finding.message);

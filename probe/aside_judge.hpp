@@ -9,8 +9,8 @@ namespace probe
 /// Fills other_keys, key_states and their findings, where --key-types asked for them. The verdict already has
 /// the chain of its own session.
 void judge_key_types(
-    EndpointVerdict& verdict, std::vector<KeyTypeSession> sessions, const std::string& host,
-    const Criteria& criteria, const Trust& trust
+    EndpointVerdict& verdict, std::vector<KeyTypeSession> sessions, const Criteria& criteria,
+    const Trust& trust
 );
 
 /// Fills in_clear, plaintext and its finding, where --assure asked for it (RFC 3207 §4).

@@ -23,30 +23,6 @@ struct OpenSslFree
 };
 using Octets = std::unique_ptr<unsigned char, OpenSslFree>;
 
-std::string hexadecimal(std::span<const unsigned char> octets)
-{
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    text.reserve(octets.size() * 2);
-    for (const auto octet : octets) {
-        text += digits[octet >> 4];
-        text += digits[octet & 15];
-    }
-    return text;
-}
-
-std::string hexadecimal(std::string_view octets)
-{
-    return hexadecimal({reinterpret_cast<const unsigned char*>(octets.data()), octets.size()});
-}
-
-std::string serial_of(const X509* certificate)
-{
-    const auto* serial = X509_get0_serialNumber(certificate);
-    const auto digits = hexadecimal(octets_of(serial).substr(0, max_text / 2 - 1));
-    return ASN1_STRING_type(serial) == V_ASN1_NEG_INTEGER ? "-" + digits : digits;
-}
-
 std::string address_of(std::string_view octets)
 {
     std::array<char, INET6_ADDRSTRLEN> text{};
@@ -93,7 +69,7 @@ std::string sha256_of(std::span<const unsigned char> octets)
 {
     std::array<unsigned char, 32> digest{};
     EVP_Digest(octets.data(), octets.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
-    return hexadecimal(digest);
+    return hexadecimal({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
 /// SHA-256 of whatever Encode writes as DER.

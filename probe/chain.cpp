@@ -1,6 +1,8 @@
 #include "probe/chain.hpp"
 
-#include "probe/path.hpp"
+#include "probe/order.hpp"
+#include "probe/path_faults.hpp"
+#include "probe/revocation.hpp"
 #include "probe/staple.hpp"
 #include "probe/x509.hpp"
 
@@ -11,6 +13,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace probe
 {
@@ -30,128 +33,6 @@ constexpr std::size_t told_octets = 200; // of each name
 void tell(Findings& findings, Code code, std::string message)
 {
     findings.push_back(usual_finding(code, std::move(message)));
-}
-
-Code code_of(int error)
-{
-    switch (error) {
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-        return Code::certificate_self_signed;
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-    case X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD:
-        return Code::certificate_expired;
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-    case X509_V_ERR_ERROR_IN_CERT_NOT_BEFORE_FIELD:
-        return Code::certificate_not_yet_valid;
-    case X509_V_ERR_INVALID_PURPOSE:
-        return Code::certificate_purpose;
-    case X509_V_ERR_INVALID_CA:
-    case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
-    case X509_V_ERR_PATH_LENGTH_EXCEEDED:
-    case X509_V_ERR_PERMITTED_VIOLATION:
-    case X509_V_ERR_EXCLUDED_VIOLATION:
-    case X509_V_ERR_SUBTREE_MINMAX:
-    case X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE:
-    case X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX:
-    case X509_V_ERR_UNSUPPORTED_NAME_SYNTAX:
-    case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
-    case X509_V_ERR_INVALID_EXTENSION:
-    case X509_V_ERR_PROXY_CERTIFICATES_NOT_ALLOWED:
-        return Code::certificate_constraint;
-    default:
-        return Code::certificate_not_trusted; // whatever else there may be, it is no reason to trust
-    }
-}
-
-std::string words(std::span<const int> errors)
-{
-    std::string text;
-    for (const int error : errors)
-        text += (text.empty() ? "" : "; ") + std::string(X509_verify_cert_error_string(error));
-    return text;
-}
-
-std::string subject(const X509* certificate)
-{
-    const auto name = distinguished_name(X509_get_subject_name(certificate), told_octets);
-    return name.empty() ? "without a subject" : name;
-}
-
-std::string which(const X509* certificate, std::size_t depth)
-{
-    const auto name = "the certificate " + subject(certificate);
-    return depth == 0 ? name : fmt::format("{} at depth {}", name, depth);
-}
-
-/// The faults of one certificate that bear the same code: one finding.
-struct Group
-{
-    Code code{};
-    std::size_t depth = 0;
-    std::vector<int> errors;
-};
-
-std::vector<Group> grouped(std::span<const Fault> faults)
-{
-    std::vector<Group> groups;
-    for (const auto& fault : faults) {
-        const auto code = code_of(fault.error);
-        const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
-            return group.code == code && group.depth == fault.depth;
-        });
-        if (same == groups.end())
-            groups.push_back({code, fault.depth, {fault.error}});
-        else
-            same->errors.push_back(fault.error);
-    }
-    return groups;
-}
-
-std::string not_trusted(const X509* certificate, const std::string& name, std::span<const int> errors)
-{
-    switch (errors.front()) {
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-        return fmt::format(
-            "{} was issued by {}, which was neither sent nor is a trusted root", name,
-            distinguished_name(X509_get_issuer_name(certificate), told_octets)
-        );
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-        return fmt::format("the chain ends at the root {}, which is not trusted", subject(certificate));
-    default:
-        return fmt::format("{} cannot be trusted: {}", name, words(errors));
-    }
-}
-
-std::string sentence(const Group& group, const X509* certificate, std::chrono::sys_seconds moment)
-{
-    const auto name = which(certificate, group.depth);
-    switch (group.code) {
-    case Code::certificate_self_signed:
-        return fmt::format("{} is signed by itself, and is not trusted", name);
-    case Code::certificate_expired:
-        return fmt::format(
-            "{} expired on {} (judged as of {})", name, date_of(moment_of(X509_get0_notAfter(certificate))),
-            date_of(moment)
-        );
-    case Code::certificate_not_yet_valid:
-        return fmt::format(
-            "{} is not valid before {} (judged as of {})", name,
-            date_of(moment_of(X509_get0_notBefore(certificate))), date_of(moment)
-        );
-    case Code::certificate_purpose:
-        return fmt::format("{} is not meant for TLS servers", name);
-    case Code::certificate_constraint:
-        return fmt::format("{} breaks a constraint: {}", name, words(group.errors));
-    default:
-        return not_trusted(certificate, name, group.errors);
-    }
-}
-
-void judge_path(Findings& findings, const Path& path, std::chrono::sys_seconds moment)
-{
-    for (const auto& group : grouped(path.faults()))
-        tell(findings, group.code, sentence(group, path.at(group.depth), moment));
 }
 
 /// "a, b, c, d, e and 995 more"; empty where a certificate names no host.
@@ -203,6 +84,13 @@ int days_left(const X509* certificate, std::chrono::sys_seconds moment)
     return static_cast<int>(std::chrono::floor<std::chrono::days>(left).count());
 }
 
+std::string number_of_days(int days)
+{
+    if (days == 0)
+        return "less than a day";
+    return fmt::format("{} {}", days, days == 1 ? "day" : "days");
+}
+
 void judge_expiry(Findings& findings, const Path& path, const ChainQuestion& question)
 {
     for (std::size_t depth = 0; depth < path.size(); ++depth) {
@@ -213,9 +101,8 @@ void judge_expiry(Findings& findings, const Path& path, const ChainQuestion& que
         tell(
             findings, Code::certificate_expires_soon,
             fmt::format(
-                "{} expires on {}, {} {} after {}", which(certificate, depth),
-                date_of(moment_of(X509_get0_notAfter(certificate))), days, days == 1 ? "day" : "days",
-                date_of(question.moment)
+                "{} expires in {}, on {}{}", which(certificate, depth), number_of_days(days),
+                date_of(moment_of(X509_get0_notAfter(certificate))), as_of(question)
             )
         );
     }
@@ -264,18 +151,22 @@ void judge_strength(Findings& findings, const Path& path)
     }
 }
 
-/// What reports show beside a certificate as sent. Nothing vouches for one that the path does not have.
-std::string verdict_of(X509* certificate, const Path& path, std::chrono::sys_seconds moment)
+/// What reports show beside a certificate as sent. Nothing vouches for one that the path does not have, nor
+/// for a second copy.
+std::string
+verdict_of(X509* certificate, const std::string& remark, const Path& path, std::chrono::sys_seconds moment)
 {
-    std::vector<int> errors;
     const auto& on_path = path.certificates();
     const auto place = std::find_if(on_path.begin(), on_path.end(), [&](X509* other) {
         return X509_cmp(certificate, other) == 0;
     });
-    if (place == on_path.end()) {
-        errors = date_errors(certificate, moment);
-        return errors.empty() ? not_on_path : fmt::format("{}; {}", not_on_path, words(errors));
+    if (place == on_path.end() || !remark.empty()) {
+        auto verdict = remark.empty() ? not_on_path : fmt::format("{}; {}", not_on_path, remark);
+        if (const auto errors = date_errors(certificate, moment); !errors.empty())
+            verdict += "; " + words(errors);
+        return verdict;
     }
+    std::vector<int> errors;
     for (const auto& fault : path.faults()) {
         if (fault.depth == static_cast<std::size_t>(place - on_path.begin()))
             errors.push_back(fault.error);
@@ -283,25 +174,32 @@ std::string verdict_of(X509* certificate, const Path& path, std::chrono::sys_sec
     return errors.empty() ? "ok" : words(errors);
 }
 
-std::vector<JudgedCertificate> judge_certificates(const ChainQuestion& question, const Path& path)
+std::vector<JudgedCertificate>
+judge_certificates(const ChainQuestion& question, std::span<const std::string> remarks, const Path& path)
 {
     std::vector<JudgedCertificate> judged;
     judged.reserve(question.chain.size());
     for (const auto& certificate : question.chain) {
         auto* x509 = certificate.get();
+        const auto& remark = remarks[judged.size()];
         judged.push_back(
-            {describe(certificate), days_left(x509, question.moment), verdict_of(x509, path, question.moment)}
+            {describe(certificate), days_left(x509, question.moment),
+             verdict_of(x509, remark, path, question.moment)}
         );
     }
     return judged;
 }
 
-ChainVerdict nothing_sent(const ChainQuestion& question)
+void judge_revocation(ChainVerdict& verdict, const ChainQuestion& question, const Path& path)
 {
-    ChainVerdict verdict;
-    verdict.identity.reference = question.reference;
-    tell(verdict.findings, Code::certificate_not_trusted, "the server sent no certificate");
-    return verdict;
+    auto* issuer = path.size() > 1 ? path.at(1) : nullptr;
+    if (auto finding = judge_staple(question.ocsp_staple, path.at(0), issuer, question.received))
+        verdict.findings.push_back(std::move(*finding));
+    if (question.evidence == nullptr)
+        return;
+    auto revocations = judge_revocation(path, question.evidence->revocation_lists);
+    std::move(revocations.findings.begin(), revocations.findings.end(), std::back_inserter(verdict.findings));
+    verdict.revocation_lists = std::move(revocations.speaking);
 }
 
 } // namespace
@@ -317,6 +215,7 @@ const Finding* ChainVerdict::cause() const noexcept
 bool fails_cert(Code code) noexcept
 {
     switch (code) {
+    case Code::chain_incomplete:
     case Code::certificate_not_trusted:
     case Code::certificate_self_signed:
     case Code::certificate_expired:
@@ -331,24 +230,34 @@ bool fails_cert(Code code) noexcept
     }
 }
 
+ChainVerdict judge_no_chain(const std::optional<std::string>& reference)
+{
+    ChainVerdict verdict;
+    verdict.identity.reference = reference;
+    tell(verdict.findings, Code::certificate_not_trusted, "the server sent no certificate");
+    return verdict;
+}
+
 ChainVerdict judge_chain(const ChainQuestion& question, const TrustStore& trust)
 {
     if (question.chain.empty())
-        return nothing_sent(question);
+        return judge_no_chain(question.reference);
 
     ChainVerdict verdict;
     auto& findings = verdict.findings;
-    const Path path(question.chain, trust, question.moment);
+    const Path path(question.chain, {}, trust, question.moment);
+    const auto completion = complete(path, question, trust);
+    const auto& longest = completion ? completion->path : path;
+    auto order = judge_order(question.chain, longest);
     verdict.identity = identify(question.chain.front(), question.reference);
-    verdict.certificates = judge_certificates(question, path);
+    verdict.certificates = judge_certificates(question, order.remarks, path);
 
-    judge_path(findings, path, question.moment);
+    findings = judge_faults(path, question, completion ? &*completion : nullptr);
     judge_name(findings, verdict.identity, path.at(0));
     judge_expiry(findings, path, question);
     judge_strength(findings, path);
-    auto* issuer = path.size() > 1 ? path.at(1) : nullptr;
-    if (auto finding = judge_staple(question.ocsp_staple, path.at(0), issuer, question.received))
-        findings.push_back(std::move(*finding));
+    judge_revocation(verdict, question, longest);
+    std::move(order.findings.begin(), order.findings.end(), std::back_inserter(findings));
 
     std::stable_sort(findings.begin(), findings.end(), [](const Finding& one, const Finding& other) {
         return one.code < other.code;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "probe/certificate.hpp"
+#include "probe/evidence.hpp"
 #include "probe/finding.hpp"
 #include "probe/identity.hpp"
 #include "smtp/tls.hpp"
@@ -44,9 +45,10 @@ struct ChainQuestion
     std::chrono::sys_seconds received{};       // when the session took place: a staple is judged as of then
     std::chrono::sys_seconds moment{};         // as of when
     int expiry_days = 21;                      // certificate-expires-soon below this
+    const Evidence* evidence = nullptr;        // what is known beside the chain; null: nothing
 };
 
-/// The verdict on a certificate that was sent and that nothing verified.
+/// The verdict on a certificate that was sent and that nothing verified begins with this.
 inline const std::string not_on_path = "not part of the path";
 
 struct JudgedCertificate
@@ -63,6 +65,7 @@ struct ChainVerdict
     Identity identity;
     std::vector<JudgedCertificate> certificates; // as sent
     std::vector<Finding> findings; // all, the most basic first; those that fail Cert are warning or worse
+    std::vector<std::size_t> revocation_lists; // of the evidence, by index: those signed by an issuer here
 
     /// The first finding that fails Cert, or null where cert_ok.
     const Finding* cause() const noexcept;
@@ -70,6 +73,9 @@ struct ChainVerdict
 
 /// Whether a finding of this code fails the stage `cert`.
 bool fails_cert(Code code) noexcept;
+
+/// Where no certificate was sent, as with an anonymous cipher: there are no roots to ask.
+ChainVerdict judge_no_chain(const std::optional<std::string>& reference);
 
 ChainVerdict judge_chain(const ChainQuestion& question, const TrustStore& trust);
 

@@ -131,25 +131,12 @@ void judge_stages(EndpointVerdict& verdict)
     set(Column::to, verdict_of(session.at(Stage::rcpt_to)));
 }
 
-/// An anonymous cipher leaves nothing to verify.
-ChainVerdict no_certificate(const std::string& host, const std::optional<std::string>& reference)
-{
-    ChainVerdict verdict;
-    verdict.identity.reference = reference;
-    verdict.findings.push_back(
-        usual_finding(Code::certificate_not_trusted, fmt::format("{} presented no certificate", host))
-    );
-    return verdict;
-}
-
-void judge_certificates(
-    EndpointVerdict& verdict, const std::string& host, const Criteria& criteria, const Trust& trust
-)
+void judge_certificates(EndpointVerdict& verdict, const Criteria& criteria, const Trust& trust)
 {
     if (!verdict.session.tls->chain.empty())
         trust(); // loading the roots is not verifying
     const auto began = std::chrono::steady_clock::now();
-    verdict.chain = judge_presented(verdict.session, host, verdict.identity.reference, criteria, trust);
+    verdict.chain = judge_presented(verdict.session, verdict.identity.reference, criteria, trust);
     const auto took = std::chrono::steady_clock::now() - began;
 
     verdict.stages[static_cast<std::size_t>(Column::cert)] = {
@@ -203,17 +190,22 @@ void judge_names(
 } // namespace
 
 ChainVerdict judge_presented(
-    const smtp::Session& session, const std::string& host, const std::optional<std::string>& reference,
-    const Criteria& criteria, const Trust& trust
+    const smtp::Session& session, const std::optional<std::string>& reference, const Criteria& criteria,
+    const Trust& trust
 )
 {
     const auto& tls = *session.tls;
     if (tls.chain.empty())
-        return no_certificate(host, reference);
-    const auto received = std::chrono::floor<std::chrono::seconds>(session.started);
-    return judge_chain(
-        {tls.chain, tls.ocsp_staple, reference, received, criteria.moment, criteria.expiry_days}, trust()
-    );
+        return judge_no_chain(reference);
+    const ChainQuestion question{
+        .chain = tls.chain,
+        .ocsp_staple = tls.ocsp_staple,
+        .reference = reference,
+        .received = std::chrono::floor<std::chrono::seconds>(session.started),
+        .moment = criteria.moment,
+        .expiry_days = criteria.expiry_days,
+        .evidence = &criteria.evidence};
+    return judge_chain(question, trust());
 }
 
 EndpointVerdict judge_endpoint(
@@ -227,10 +219,10 @@ EndpointVerdict judge_endpoint(
     verdict.identity.reference = reference;
     judge_stages(verdict);
     if (verdict.session.tls)
-        judge_certificates(verdict, host, criteria, trust);
+        judge_certificates(verdict, criteria, trust);
     judge_findings(verdict, host);
     judge_names(verdict, host, reference);
-    judge_key_types(verdict, std::move(endpoint.other_keys), host, criteria, trust);
+    judge_key_types(verdict, std::move(endpoint.other_keys), criteria, trust);
     judge_plaintext(verdict, std::move(endpoint.in_clear), host);
     std::ranges::stable_sort(verdict.findings, {}, &Finding::code);
 

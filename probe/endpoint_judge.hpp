@@ -19,8 +19,8 @@ EndpointVerdict judge_endpoint(
 
 /// The chain that a session was presented with, whose handshake finished.
 ChainVerdict judge_presented(
-    const smtp::Session& session, const std::string& host, const std::optional<std::string>& reference,
-    const Criteria& criteria, const Trust& trust
+    const smtp::Session& session, const std::optional<std::string>& reference, const Criteria& criteria,
+    const Trust& trust
 );
 
 /// Whether the TCP connection opened, whatever came of it.

@@ -23,6 +23,7 @@ struct Criteria
     bool ignore_unreachable = false;
     bool rcpt = false;
     std::optional<Policy> policy;
+    Evidence evidence{}; // for all chains
 };
 
 /// Asked for only once there is a chain to judge, so that a run without one never loads any root.

@@ -22,11 +22,16 @@ std::vector<int> date_errors(const X509* certificate, std::chrono::sys_seconds m
     return errors;
 }
 
-Path::Path(std::span<const smtp::Certificate> chain, const TrustStore& trust, std::chrono::sys_seconds moment)
+Path::Path(
+    std::span<const smtp::Certificate> chain, std::span<X509* const> further, const TrustStore& trust,
+    std::chrono::sys_seconds moment
+)
     : untrusted_(sk_X509_new_null()), context_(X509_STORE_CTX_new())
 {
     for (const auto& certificate : chain.subspan(1))
         sk_X509_push(untrusted_.get(), certificate.get());
+    for (auto* certificate : further)
+        sk_X509_push(untrusted_.get(), certificate);
     verify(chain.front().get(), trust, moment);
 
     const auto* built = X509_STORE_CTX_get0_chain(context_.get());
@@ -68,6 +73,20 @@ int Path::collect(int ok, X509_STORE_CTX* context) noexcept
     if (ok != 1)
         path->add({depth, X509_STORE_CTX_get_error(context)});
     return 1;
+}
+
+bool Path::uses(const X509* certificate) const noexcept
+{
+    return std::any_of(certificates_.begin(), certificates_.end(), [&](const X509* other) {
+        return X509_cmp(certificate, other) == 0;
+    });
+}
+
+bool Path::lacks_issuer() const noexcept
+{
+    const auto depth = size() - 1;
+    return has({depth, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT}) ||
+           has({depth, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY});
 }
 
 bool Path::has(Fault fault) const noexcept

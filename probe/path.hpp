@@ -1,5 +1,5 @@
 // The path from a server's certificate towards a trusted root, as OpenSSL builds it, and every fault of it.
-// Only chain.cpp needs it.
+// Only the files of probe/ that judge chains need it.
 #pragma once
 
 #include "probe/chain.hpp"
@@ -26,17 +26,25 @@ std::vector<int> date_errors(const X509* certificate, std::chrono::sys_seconds m
 class Path
 {
 public:
-    /// `chain` is not empty, and outlives the path.
-    Path(std::span<const smtp::Certificate> chain, const TrustStore& trust, std::chrono::sys_seconds moment);
+    /// `chain` is not empty, and outlives the path; so does `further`, which it may use behind the chain.
+    Path(
+        std::span<const smtp::Certificate> chain, std::span<X509* const> further, const TrustStore& trust,
+        std::chrono::sys_seconds moment
+    );
 
     /// The server's own certificate first, whose path always has it; the last may come from the trusted
     /// roots.
     std::span<X509* const> certificates() const noexcept { return certificates_; }
     X509* at(std::size_t depth) const noexcept { return certificates_[depth]; }
+    X509* top() const noexcept { return certificates_.back(); }
     std::size_t size() const noexcept { return certificates_.size(); }
+    bool uses(const X509* certificate) const noexcept;
 
     /// In the order in which they were found, each but once.
     std::span<const Fault> faults() const noexcept { return faults_; }
+
+    /// Whether the topmost has an issuer that was neither sent nor is trusted.
+    bool lacks_issuer() const noexcept;
 
 private:
     static int collect(int ok, X509_STORE_CTX* context) noexcept;

@@ -58,6 +58,19 @@ std::string_view octets_of(const ASN1_STRING* string) noexcept
         static_cast<std::size_t>(ASN1_STRING_length(string))};
 }
 
+std::string hexadecimal(std::string_view octets)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    text.reserve(octets.size() * 2);
+    for (const char octet : octets) {
+        const auto value = static_cast<unsigned char>(octet);
+        text += digits[value >> 4];
+        text += digits[value & 15];
+    }
+    return text;
+}
+
 std::string object_name(const ASN1_OBJECT* object)
 {
     const char* short_name = OBJ_nid2sn(OBJ_obj2nid(object));
@@ -109,6 +122,13 @@ std::string distinguished_name(const X509_NAME* name, std::size_t limit)
         text += text_of(X509_NAME_ENTRY_get_data(entry));
     }
     return shown(text, limit);
+}
+
+std::string serial_of(const X509* certificate, std::size_t limit)
+{
+    const auto* serial = X509_get0_serialNumber(certificate);
+    const auto digits = hexadecimal(octets_of(serial).substr(0, limit / 2 - 1));
+    return ASN1_STRING_type(serial) == V_ASN1_NEG_INTEGER ? "-" + digits : digits;
 }
 
 std::string key_of(const X509* certificate)

@@ -37,6 +37,9 @@ std::string shown(std::string_view octets, std::size_t limit = max_text);
 /// The octets of any ASN.1 string, as they stand.
 std::string_view octets_of(const ASN1_STRING* string) noexcept;
 
+/// Two lower-case digits an octet.
+std::string hexadecimal(std::string_view octets);
+
 /// "CN", "serverAuth"; dotted numbers where OpenSSL knows no name.
 std::string object_name(const ASN1_OBJECT* object);
 
@@ -54,6 +57,9 @@ std::optional<std::string> common_name_of(const X509* certificate);
 
 /// "/C=US/O=Example/CN=mx.example.com".
 std::string distinguished_name(const X509_NAME* name, std::size_t limit = max_text);
+
+/// "03a1f2": hexadecimal, lower case; what is above the limit is cut off.
+std::string serial_of(const X509* certificate, std::size_t limit = max_text);
 
 /// "RSA 2048", "EC P-256", "Ed25519".
 std::string key_of(const X509* certificate);
