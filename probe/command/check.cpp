@@ -221,6 +221,39 @@ private:
     std::optional<probe::TrustStore> store_;
 };
 
+/// Read before the run, so that a bad file is told at once.
+probe::Evidence given_evidence(const Options& options)
+{
+    probe::Evidence evidence;
+    for (const auto& file : options.extra_certs)
+        std::ranges::move(probe::read_certificates(file), std::back_inserter(evidence.given));
+    for (const auto& file : options.crl_files)
+        std::ranges::move(probe::read_revocation_lists(file), std::back_inserter(evidence.revocation_lists));
+    return evidence;
+}
+
+/// Each given CRL that says less than one may think: a line.
+void complain_of_lists(
+    const std::vector<probe::RevocationList>& lists, const std::vector<probe::Verdict>& verdicts
+)
+{
+    std::vector<bool> speaks(lists.size());
+    for (const auto& verdict : verdicts) {
+        for (const auto& host : verdict.hosts) {
+            for (const auto& endpoint : host.endpoints) {
+                if (endpoint.chain)
+                    for (const auto index : endpoint.chain->revocation_lists)
+                        speaks[index] = true;
+            }
+        }
+    }
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    for (std::size_t index = 0; index < lists.size(); ++index) {
+        if (const auto doubt = probe::doubt_about(lists[index], speaks[index], now))
+            complain(*doubt);
+    }
+}
+
 std::vector<probe::Verdict>
 judge_all(std::vector<probe::Observation> observations, const Options& options, Roots& roots)
 {
@@ -269,10 +302,14 @@ int check(Options options)
     options.plan.local_resolver = all_local(options.dns.servers);
     Run run(options);
     Roots roots(options);
+    auto& evidence = options.criteria.evidence;
+    evidence = given_evidence(options);
     Output output(options.output);
 
     auto [observations, whole] = run.go();
+    evidence.seen = probe::intermediates_in(observations);
     auto verdicts = judge_all(std::move(observations), options, roots);
+    complain_of_lists(evidence.revocation_lists, verdicts);
     const auto status =
         worst_of(verdicts, options.refused.empty() ? probe::Status::ok : probe::Status::unknown);
     tell(std::move(verdicts), options, output);

@@ -107,6 +107,7 @@ private:
     void number(const std::string& name, const std::string& text, int least, int most, int& into);
     void seconds(const std::string& name, const std::string& text, std::chrono::milliseconds& into);
     void text(const std::string& name, const std::string& value, const std::string& about, std::string& into);
+    void files(const std::string& name, const std::string& about, std::vector<std::string>& into);
 
     void run(std::span<const std::string> arguments);
     void take_targets();
@@ -205,6 +206,15 @@ void CommandLine::text(
     });
 }
 
+void CommandLine::files(const std::string& name, const std::string& about, std::vector<std::string>& into)
+{
+    option(name, "FILE", about + "; may be repeated", [&into](const std::string& given) {
+        if (given.empty())
+            throw std::invalid_argument("'' is no file: leave the option out, or name one");
+        into.push_back(given);
+    })->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
 void CommandLine::add_hosts()
 {
     group_ = "Which hosts";
@@ -279,6 +289,11 @@ void CommandLine::add_certificates()
     group_ = "Certificates";
     text("--ca-file", "FILE", "trust these roots in place of the system's (PEM)", options_.ca_file);
     text("--ca-path", "DIR", "likewise, a folder as made by openssl rehash", options_.ca_path);
+    files(
+        "--extra-certs", "try these intermediates where a chain lacks one (never trusted)",
+        options_.extra_certs
+    );
+    files("--crl-file", "look every certificate up in these CRLs", options_.crl_files);
     option("--at", "TIME", "judge as of this moment: RFC 3339, or +30d (now)", [&](const auto& value) {
         options_.criteria.moment = parse_moment(value, now_);
     });

@@ -40,6 +40,8 @@ struct Options
     bool key_types = false; // --key-types
     std::string ca_file;
     std::string ca_path;
+    std::vector<std::string> extra_certs; // files
+    std::vector<std::string> crl_files;
     std::size_t jobs = 16;
 
     report::Format format = report::Format::table;
