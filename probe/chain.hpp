@@ -65,7 +65,7 @@ struct ChainVerdict
     Identity identity;
     std::vector<JudgedCertificate> certificates; // as sent
     std::vector<Finding> findings; // all, the most basic first; those that fail Cert are warning or worse
-    std::vector<std::size_t> revocation_lists; // of the evidence, by index: those signed by an issuer here
+    std::vector<std::size_t> revocation_lists{}; // of the evidence, by index: those signed by an issuer here
 
     /// The first finding that fails Cert, or null where cert_ok.
     const Finding* cause() const noexcept;

@@ -238,12 +238,16 @@ void complain_of_lists(
 )
 {
     std::vector<bool> speaks(lists.size());
+    const auto count = [&](const std::optional<probe::ChainVerdict>& chain) {
+        for (const auto index : chain ? chain->revocation_lists : std::vector<std::size_t>())
+            speaks[index] = true;
+    };
     for (const auto& verdict : verdicts) {
         for (const auto& host : verdict.hosts) {
             for (const auto& endpoint : host.endpoints) {
-                if (endpoint.chain)
-                    for (const auto index : endpoint.chain->revocation_lists)
-                        speaks[index] = true;
+                count(endpoint.chain);
+                for (const auto& other : endpoint.other_keys)
+                    count(other.chain);
             }
         }
     }

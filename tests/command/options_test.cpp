@@ -209,6 +209,8 @@ TEST(Help, NamesEachOptionThatIsBuiltAndNoOther)
         "--client-key",
         "--ca-file",
         "--ca-path",
+        "--extra-certs",
+        "--crl-file",
         "--at",
         "--expiry-days",
         "--policy",
