@@ -78,8 +78,8 @@ std::vector<std::shared_ptr<Object>> read_file(const std::string& file, FileKind
     auto all = read_all<Object, ReadPem, ReadDer, Free>(contents_of(file, kind));
     if (all.empty())
         throw std::invalid_argument(fmt::format(
-            "no {} to be read in the {} {}, or a broken one: give a file of {} in PEM or DER", kind.contents,
-            kind.name, file, kind.contents
+            "the {} {} holds no {}, or a broken one: give a file of {} in PEM or DER", kind.name, file,
+            kind.contents, kind.contents
         ));
     return all;
 }
@@ -112,7 +112,7 @@ bool is_intermediate(X509* certificate)
 std::vector<smtp::Certificate> read_certificates(const std::string& file)
 {
     return read_file<X509, PEM_read_bio_X509, d2i_X509, X509_free>(
-        file, {"file of further certificates", "certificates"}
+        file, {"file of extra certificates", "certificates"}
     );
 }
 

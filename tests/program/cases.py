@@ -30,6 +30,7 @@ VARYING = [
     (r"^  reverse DNS  .*$", "  reverse DNS  NAME"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
     (r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4} GMT", "DATE"),
+    (r"\bserial [0-9a-f]+\b", "serial HEX"),
     (r"(?<=\S) {2,}", "  "),
     (r" +$", ""),
 ]
