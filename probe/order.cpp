@@ -180,6 +180,14 @@ void Arrangement::find_roots()
 
 void Arrangement::find_unrelated()
 {
+    if (not_compared_ > 0)
+        tell(
+            Code::chain_unrelated,
+            fmt::format(
+                "the server sent {} certificates: {} of them are not in use, and were not looked into",
+                chain_.size(), not_compared_
+            )
+        );
     for (auto& sent : different_) {
         if (sent.told || sent.on_a_path)
             continue;
@@ -189,14 +197,6 @@ void Arrangement::find_unrelated()
             fmt::format("{} stands on no path from the server's own certificate", label(sent))
         );
     }
-    if (not_compared_ > 0)
-        tell(
-            Code::chain_unrelated,
-            fmt::format(
-                "the server sent {} certificates: {} of them are on no path, and were not looked into",
-                chain_.size(), not_compared_
-            )
-        );
 }
 
 void Arrangement::find_misplaced()

@@ -577,6 +577,291 @@ TEST(JudgeChain, TellsFaultsOfTwoCertificatesTogether)
     EXPECT_THAT(verdict.certificates[1].verdict, HasSubstr("certificate has expired"));
 }
 
+ChainVerdict judged_with(
+    const probe::Evidence& evidence, const Chain& chain, const probe::TrustStore& trust = usual_trust()
+)
+{
+    return probe::judge_chain(
+        {.chain = chain,
+         .ocsp_staple = {},
+         .reference = "mx.test",
+         .received = now,
+         .moment = now,
+         .evidence = &evidence},
+        trust
+    );
+}
+
+TEST(JudgeIncompleteChain, IsTriedWithWhatIsKnown)
+{
+    const auto chain = chain_of({leaf()});
+    const auto intermediate = chain_of({authorities().intermediate});
+    const auto seen = judged_with({.given = {}, .seen = intermediate, .revocation_lists = {}}, chain);
+    EXPECT_THAT(codes(seen), ElementsAre(Code::chain_incomplete));
+    EXPECT_FALSE(seen.cert_ok) << "it was not sent";
+    EXPECT_THAT(
+        seen.findings[0].message, testing::EndsWith("the chain would verify with it (sent by another server)")
+    );
+    const auto given = judged_with({.given = intermediate, .seen = {}, .revocation_lists = {}}, chain);
+    EXPECT_THAT(given.findings[0].message, HasSubstr("would verify with it (given by --extra-certs)"));
+}
+
+TEST(JudgeIncompleteChain, IsToldAlsoWhereAnIntermediateWasSent)
+{
+    const auto lower =
+        pki::issue({.common_name = "Lower", .authority = true}, &authorities().intermediate, now);
+    const auto chain = chain_of({pki::issue(good(), &lower, now), lower});
+    const probe::Evidence nothing;
+    EXPECT_THAT(codes(judged_with(nothing, chain)), ElementsAre(Code::certificate_not_trusted));
+    const auto known = chain_of({authorities().intermediate});
+    const auto verdict = judged_with({.given = {}, .seen = known, .revocation_lists = {}}, chain);
+    EXPECT_THAT(codes(verdict), ElementsAre(Code::chain_incomplete));
+    EXPECT_THAT(verdict.findings[0].message, HasSubstr("/CN=Lower at depth 1 was issued by /CN=Interm"));
+}
+
+TEST(JudgeIncompleteChain, SaysWhyItWouldStillNotVerify)
+{
+    const auto key = pki::make_key(Algorithm::ec_p256);
+    const auto& root = authorities().root;
+    const Recipe recipe{.common_name = "CA", .authority = true};
+    auto ended = recipe;
+    ended.until = -1h;
+    const auto old = pki::issue(ended, &root, now, key);
+    const auto own = pki::issue(good(), &old, now);
+    const auto message_with = [&](const Chain& known) {
+        const auto verdict =
+            judged_with({.given = known, .seen = {}, .revocation_lists = {}}, {own.certificate});
+        EXPECT_THAT(codes(verdict), ElementsAre(Code::chain_incomplete));
+        return verdict.findings[0].message;
+    };
+    EXPECT_THAT(
+        message_with(chain_of({old})),
+        HasSubstr("would still not verify with it (given by --extra-certs): the "
+                  "certificate /CN=CA at depth 1 expired on")
+    );
+    const auto stranger = pki::issue({.common_name = "Stranger", .authority = true}, nullptr, now);
+    const auto crossed = pki::issue(recipe, &stranger, now, key);
+    EXPECT_THAT(
+        message_with(chain_of({crossed})),
+        HasSubstr("not verify with it (given by --extra-certs): the certificate /CN=CA at depth 1 was issued "
+                  "by /CN=Stranger, which was neither sent nor is a trusted root")
+    );
+    EXPECT_THAT(
+        message_with(chain_of({crossed, stranger})),
+        HasSubstr("the chain ends at the root /CN=Stranger, which is not trusted")
+    );
+    const auto fresh = pki::issue(recipe, &root, now, key);
+    EXPECT_THAT(
+        message_with(chain_of({crossed, old, fresh, old})),
+        testing::ContainsRegex("the chain would verify with one of the 3 versions of it that are known "
+                               "\\(serial [0-9a-f]+, given by --extra-certs\\)")
+    );
+}
+
+TEST(JudgeIncompleteChain, TakesNobodyWhoOnlyBearsTheName)
+{
+    const auto impostor = pki::issue({.common_name = "Intermediate CA", .authority = true}, nullptr, now);
+    auto bare = good();
+    bare.extensions = {{"authorityKeyIdentifier", "none"}};
+    for (const auto& own : {leaf(), leaf(bare)}) {
+        const auto verdict = judged_with(
+            {.given = chain_of({impostor}), .seen = {}, .revocation_lists = {}}, {own.certificate}
+        );
+        EXPECT_THAT(verdict.findings.at(0).message, HasSubstr("and is not known here either"));
+    }
+}
+
+TEST(JudgeIncompleteChain, IsNoneWhereOnlyTheRootIsMissing)
+{
+    const auto other = pki::issue({.common_name = "Other", .authority = true}, nullptr, now);
+    const auto roots = chain_of({authorities().root});
+    const auto verdict =
+        judged_with({.given = roots, .seen = {}, .revocation_lists = {}}, sent(leaf()), trusting({other}));
+    EXPECT_THAT(codes(verdict), ElementsAre(Code::certificate_not_trusted));
+    EXPECT_THAT(verdict.findings[0].message, HasSubstr("the root /CN=Root CA, which is not trusted"));
+}
+
+std::vector<std::string> messages(const ChainVerdict& verdict)
+{
+    std::vector<std::string> all;
+    for (const auto& finding : verdict.findings)
+        all.push_back(finding.message);
+    return all;
+}
+
+TEST(JudgeOrder, TellsEachCertificateOnce)
+{
+    const auto& [root, intermediate] = authorities();
+    const auto own = leaf();
+    const auto stranger = pki::issue({.common_name = "Stranger", .authority = true}, nullptr, now);
+    const auto verdict = judged(chain_of({own, root, intermediate, stranger, root, stranger, own}));
+    EXPECT_TRUE(verdict.cert_ok);
+    EXPECT_THAT(
+        messages(verdict),
+        ElementsAre(
+            "certificate 5 of 7, /CN=Root CA, is the same as certificate 2",
+            "certificate 6 of 7, /CN=Stranger, is the same as certificate 4",
+            "certificate 7 of 7, /CN=mx.test, is the same as certificate 1",
+            "certificate 4 of 7, /CN=Stranger, stands on no path from the server's own certificate",
+            "certificate 2 of 7, /CN=Root CA, is a root: whoever trusts it has it already, so that sending "
+            "it is "
+            "harmless but needless"
+        )
+    );
+    EXPECT_EQ(verdict.certificates[0].verdict, "ok");
+    EXPECT_EQ(verdict.certificates[1].verdict, "ok");
+    EXPECT_EQ(verdict.certificates[4].verdict, "not part of the path; the same as certificate 2");
+    EXPECT_EQ(verdict.certificates[5].verdict, "not part of the path; the same as certificate 4");
+    EXPECT_EQ(verdict.certificates[6].verdict, "not part of the path; the same as certificate 1");
+}
+
+TEST(JudgeOrder, SaysWhichOfTwoVersionsIsWhich)
+{
+    const auto key = pki::make_key(Algorithm::ec_p256);
+    auto recipe = good();
+    recipe.until = 10 * day;
+    const auto old = pki::issue(recipe, &authorities().intermediate, now, key);
+    recipe.until = 100 * day;
+    const auto fresh = pki::issue(recipe, &authorities().intermediate, now, key);
+    const auto chain = chain_of({fresh, old, authorities().intermediate});
+    expect({Code::chain_duplicate}, chain);
+    EXPECT_THAT(
+        messages(judged(chain)).at(0),
+        testing::MatchesRegex(
+            "certificate 2 of 3, /CN=mx.test, is another version of certificate 1, with the same "
+            "subject, key and issuer: certificate 1 \\(serial [0-9a-f]+, until "
+            "2027-02-28T12:00:00Z\\) is in use, certificate 2 \\(serial [0-9a-f]+, until "
+            "2026-11-30T12:00:00Z\\) is not"
+        )
+    );
+}
+
+TEST(JudgeOrder, TakesCrossSignedAuthoritiesForNoFault)
+{
+    const auto& root = authorities().root;
+    const auto old_root = pki::issue({.common_name = "Old Root", .authority = true}, nullptr, now);
+    const auto key = pki::make_key(Algorithm::ec_p256);
+    const Recipe recipe{.common_name = "CA", .authority = true};
+    const auto by_root = pki::issue(recipe, &root, now, key);
+    const auto by_old_root = pki::issue(recipe, &old_root, now, key);
+    const auto own = pki::issue(good(), &by_root, now);
+    expect({}, chain_of({own, by_root, by_old_root}));
+
+    // The long chain by which an old client finds a root that it has: a root of today, signed by that of old.
+    const auto bridge = pki::issue({.common_name = "Root CA", .authority = true}, &old_root, now, root.key);
+    const auto chain = chain_of({own, by_root, bridge});
+    expect({}, chain);
+    EXPECT_EQ(judged(chain).certificates[2].verdict, "not part of the path");
+    EXPECT_THAT(codes(judged(chain, trusting({old_root}))), IsEmpty());
+}
+
+TEST(JudgeOrder, DoesNotTakeTheRestOfABrokenChainForUnrelatedWhereTheLinkIsKnown)
+{
+    const auto& intermediate = authorities().intermediate;
+    const auto lower = pki::issue({.common_name = "Lower", .authority = true}, &intermediate, now);
+    const auto chain = chain_of({pki::issue(good(), &lower, now), intermediate});
+    const auto verdict = judged_with({.given = chain_of({lower}), .seen = {}, .revocation_lists = {}}, chain);
+    EXPECT_THAT(codes(verdict), ElementsAre(Code::chain_incomplete));
+    EXPECT_THAT(codes(judged(chain)), ElementsAre(Code::certificate_not_trusted, Code::chain_unrelated));
+}
+
+TEST(JudgeOrder, IsBoundedForAThousandCertificates)
+{
+    // Two names and one key: each may have issued each second other, and the path climbs without end.
+    const auto key = pki::make_key(Algorithm::ec_p256);
+    const auto named = [&](const char* name, const Issued* issuer) {
+        Recipe recipe{.common_name = name, .authority = true};
+        recipe.extensions = {{"authorityKeyIdentifier", "none"}};
+        return pki::issue(recipe, issuer, now, key);
+    };
+    const auto one = named("One", nullptr);
+    const auto other = named("Other", nullptr);
+    auto chain = chain_of({pki::issue(good(), &one, now)});
+    for (int i = 0; i < 500; ++i) {
+        chain.push_back(named("One", &other).certificate);
+        chain.push_back(named("Other", &one).certificate);
+    }
+    const auto began = std::chrono::steady_clock::now();
+    const auto verdict = judged_with({.given = chain, .seen = chain, .revocation_lists = {}}, chain);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 10s);
+    EXPECT_FALSE(verdict.cert_ok);
+    EXPECT_THAT(verdict.certificates, SizeIs(1001));
+    EXPECT_THAT(verdict.findings, SizeIs(Le(10U)));
+    EXPECT_THAT(message(verdict, Code::chain_unrelated), HasSubstr("were not looked into"));
+}
+
+probe::RevocationList
+list_by(const Issued& issuer, const Chain& revoked, std::chrono::seconds until = 7 * day)
+{
+    const auto der = pki::revocation_list(issuer, revoked, now - day, now + until);
+    const auto* at = der.data();
+    return {{d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())), X509_CRL_free}, "list.crl"};
+}
+
+ChainVerdict judged_by(const probe::RevocationList& list, const Chain& chain)
+{
+    return judged_with({.given = {}, .seen = {}, .revocation_lists = {list}}, chain);
+}
+
+TEST(JudgeRevocation, FindsWhatAGivenListRevokes)
+{
+    const auto& [root, intermediate] = authorities();
+    const auto own = leaf();
+    const auto verdict = judged_by(list_by(intermediate, {own.certificate}), sent(own));
+    EXPECT_THAT(codes(verdict), ElementsAre(Code::certificate_revoked));
+    EXPECT_FALSE(verdict.cert_ok);
+    EXPECT_EQ(verdict.findings[0].severity, Severity::critical);
+    EXPECT_EQ(
+        verdict.findings[0].message, "the certificate /CN=mx.test was revoked on 2026-11-19T12:00:00Z "
+                                     "(keyCompromise), as the CRL of /CN=Intermediate CA says"
+    );
+    EXPECT_THAT(verdict.revocation_lists, ElementsAre(0U));
+
+    const auto above = judged_by(list_by(root, {intermediate.certificate}), sent(own));
+    EXPECT_THAT(
+        message(above, Code::certificate_revoked), HasSubstr("/CN=Intermediate CA at depth 1 was revoked on")
+    );
+}
+
+TEST(JudgeRevocation, StillCountsTheEntriesOfAListThatHasEnded)
+{
+    const auto own = leaf();
+    const auto stale = list_by(authorities().intermediate, {own.certificate}, -1h);
+    EXPECT_THAT(codes(judged_by(stale, sent(own))), ElementsAre(Code::certificate_revoked));
+}
+
+TEST(JudgeRevocation, LeavesOtherCertificatesAlone)
+{
+    const auto verdict = judged_by(list_by(authorities().intermediate, {leaf().certificate}), sent(leaf()));
+    EXPECT_THAT(codes(verdict), IsEmpty());
+    EXPECT_THAT(verdict.revocation_lists, ElementsAre(0U)) << "it speaks of what its issuer issued";
+}
+
+TEST(JudgeRevocation, BelievesNobodyButTheIssuer)
+{
+    const auto own = leaf();
+    const auto impostor = pki::issue({.common_name = "Intermediate CA", .authority = true}, nullptr, now);
+    for (const auto& issuer : {impostor, authorities().root, own}) {
+        const auto verdict = judged_by(list_by(issuer, {own.certificate}), sent(own));
+        EXPECT_THAT(codes(verdict), IsEmpty());
+    }
+    const auto verdict = judged_by(list_by(impostor, {own.certificate}), sent(own));
+    EXPECT_THAT(verdict.revocation_lists, IsEmpty());
+}
+
+TEST(JudgeRevocation, KnowsTheIssuerAlsoWhereItWasNotSent)
+{
+    const auto own = leaf();
+    const auto& intermediate = authorities().intermediate;
+    const auto verdict = judged_with(
+        {.given = chain_of({intermediate}),
+         .seen = {},
+         .revocation_lists = {list_by(intermediate, {own.certificate})}},
+        chain_of({own})
+    );
+    EXPECT_THAT(codes(verdict), ElementsAre(Code::chain_incomplete, Code::certificate_revoked));
+}
+
 TEST(JudgeChain, FailsCertForWhatTheContractSaysAndNothingElse)
 {
     for (const auto code :
