@@ -85,7 +85,10 @@ Finding judge_lack(const Host& host, const std::vector<const Answer*>& answers, 
     });
     auto lack = usual_finding(Code::mx_no_address, fmt::format("{} does not exist", host.name));
     if (!missing && answers.size() == 1)
-        lack.message = fmt::format("{} has no {} address", host.name, host.ipv4 ? "IPv4" : "IPv6");
+        lack.message = fmt::format(
+            "{} has no {} address; whether it has an {} one was not asked", host.name,
+            host.ipv4 ? "IPv4" : "IPv6", host.ipv4 ? "IPv6" : "IPv4"
+        );
     else if (!missing)
         lack.message = fmt::format("{} has no address", host.name);
     if (only_host && (missing || !one_family_asked(host)))
