@@ -1,4 +1,5 @@
 #include "probe/command/check.hpp"
+#include "probe/command/explain.hpp"
 #include "probe/command/options.hpp"
 #include "probe/command/output.hpp"
 
@@ -10,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,8 +26,20 @@ std::string own_host_name()
     return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
-int run(const std::vector<std::string>& arguments)
+int explain(std::span<const std::string> arguments)
 {
+    const auto [text, refused] = command::explain(arguments);
+    if (!text.empty())
+        command::Output("").write(text);
+    for (const auto& line : refused)
+        fmt::print(stderr, "mxtls: {}\n", line);
+    return refused.empty() ? 0 : unknown;
+}
+
+int run(std::span<const std::string> arguments)
+{
+    if (!arguments.empty() && arguments.front() == "explain")
+        return explain(arguments.subspan(1));
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     auto options = command::parse_options(arguments, now, own_host_name());
     if (!options.page)
@@ -41,7 +55,7 @@ int main(int count, char** values)
     // A report may go to a pipe: its closed end is told by EPIPE.
     std::signal(SIGPIPE, SIG_IGN);
     try {
-        return run({values + 1, values + count});
+        return run(std::vector<std::string>(values + 1, values + count));
     } catch (const std::exception& fault) {
         fmt::print(stderr, "mxtls: {}\n", fault.what());
         return unknown;

@@ -20,6 +20,7 @@ namespace
 
 constexpr auto summary =
     "Usage: mxtls [check] [OPTIONS] TARGET...\n"
+    "       mxtls explain [CODE...]\n"
     "\n"
     "Checks the TLS of a domain's mail hosts: finds its MX, speaks EHLO and STARTTLS with every address of "
     "each,\n"
@@ -33,6 +34,7 @@ constexpr auto ending =
     "dialogue\n"
     "  mxtls --mx 192.0.2.1 --reference mx1.example.com example.com\n"
     "                                                     test your own listener by its address\n"
+    "  mxtls explain certificate-expired                  what a finding means, and how to mend it\n"
     "\n"
     "Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (nothing could be judged, or bad usage).\n"
     "TARGET is a domain, a mail address, or an address literal such as user@[192.0.2.1].";

@@ -1,0 +1,83 @@
+#include "probe/command/explain.hpp"
+
+#include "report/explain.hpp"
+#include "smtp/printable.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace command
+{
+namespace
+{
+
+constexpr auto help = "Usage: mxtls explain [CODE...]\n"
+                      "\n"
+                      "Tells of each finding code what it means, why it matters to senders, how to verify\n"
+                      "it by hand, how to mend it, and where it is written. Without a code: lists them all.\n"
+                      "\n"
+                      "Examples:\n"
+                      "  mxtls explain certificate-expired starttls-not-supported\n"
+                      "  mxtls explain | grep starttls\n";
+
+/// As a code is written: what a hurried user copied along with it, or typed otherwise, is forgiven.
+std::string as_code(std::string_view word)
+{
+    constexpr std::string_view around = " \t:;,.'\"`()[]";
+    word.remove_prefix(std::min(word.find_first_not_of(around), word.size()));
+    word = word.substr(0, word.find_last_not_of(around) + 1);
+    std::string code(word);
+    std::ranges::transform(code, code.begin(), [](char letter) {
+        if (letter >= 'A' && letter <= 'Z')
+            return static_cast<char>(letter - 'A' + 'a');
+        return letter == '_' ? '-' : letter;
+    });
+    return code;
+}
+
+std::string refusal(const std::string& word)
+{
+    const auto shown = smtp::printable(word);
+    const auto likely = report::codes_like(as_code(word));
+    if (likely.empty())
+        return fmt::format("'{}' is no finding code: see mxtls explain for all of them", shown);
+    return fmt::format("'{}' is no finding code: did you mean {}?", shown, fmt::join(likely, ", "));
+}
+
+bool is_option(const std::string& argument)
+{
+    return argument.size() > 1 && argument.front() == '-';
+}
+
+} // namespace
+
+Explanation explain(std::span<const std::string> arguments)
+{
+    if (std::ranges::any_of(arguments, [](const auto& word) { return word == "--help" || word == "-h"; }))
+        return {help, {}};
+    const auto option = std::ranges::find_if(arguments, is_option);
+    if (option != arguments.end())
+        throw std::invalid_argument(
+            fmt::format("unknown option '{}': see mxtls explain --help", smtp::printable(*option))
+        );
+    if (arguments.empty())
+        return {report::list_of_codes(), {}};
+
+    Explanation explanation;
+    std::vector<const report::Page*> told;
+    for (const auto& word : arguments) {
+        const auto* page = report::page_of(as_code(word));
+        if (!page)
+            explanation.refused.push_back(refusal(word));
+        if (!page || std::ranges::find(told, page) != told.end())
+            continue;
+        told.push_back(page);
+        explanation.text += (explanation.text.empty() ? "" : "\n\n") + report::explanation(*page);
+    }
+    return explanation;
+}
+
+} // namespace command
