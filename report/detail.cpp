@@ -1,6 +1,7 @@
 #include "report/detail.hpp"
 
 #include "report/names.hpp"
+#include "report/pages.hpp"
 #include "report/phrases.hpp"
 #include "report/remarks.hpp"
 #include "report/text.hpp"
@@ -36,6 +37,7 @@ struct Conversation
 {
     const smtp::Session& session;
     const std::optional<probe::ChainVerdict>& chain;
+    bool target_finished = false;
 };
 
 /// One step: what we said, what came back, and what it means.
@@ -66,6 +68,7 @@ std::string finding_lines(const std::vector<probe::Finding>& findings, bool colo
         const auto severity = std::string(name(finding.severity));
         const auto told = fmt::format("{}: {}", name(finding.code), sentence(finding));
         rows.push_back({{severity, ink(finding.severity)}, {told}});
+        rows.push_back({{}, {fmt::format("Remedy: {}", remedy(finding.code))}});
     }
     return align(rows, color);
 }
@@ -86,23 +89,32 @@ std::string transcript(const std::string& title, const Conversation& held, bool 
         inside_tls = inside_tls || (step.stage == smtp::Stage::handshake && !step.fault);
     }
     if (!session.finished)
-        text += fmt::format("{}{}\n", indent, paint(unfinished(session), Ink::magenta, color));
+        text += fmt::format(
+            "{}{}\n", indent, paint(unfinished(session, held.target_finished), Ink::magenta, color)
+        );
     return text;
 }
 
 /// The session that all is judged by, those that followed it, and what was found.
-std::string endpoint_lines(const probe::HostVerdict& host, const probe::EndpointVerdict& endpoint, bool color)
+std::string endpoint_lines(
+    const probe::HostVerdict& host, const probe::EndpointVerdict& endpoint, bool finished, bool color
+)
 {
     const auto where = label(host, endpoint);
     const auto title = [&](const std::string& what) { return paint(what + where, Ink::bold, color); };
-    auto text = transcript(title("Trying TLS on ") + terms(host), {endpoint.session, endpoint.chain}, color);
+    auto text = transcript(
+        title("Trying TLS on ") + terms(host), {endpoint.session, endpoint.chain, finished}, color
+    );
     for (const auto& other : endpoint.other_keys) {
         const auto only = fmt::format(", taking {} certificates only", name(other.type));
-        text += '\n' + transcript(title("Trying TLS on ") + only, {other.session, other.chain}, color);
+        text +=
+            '\n' + transcript(title("Trying TLS on ") + only, {other.session, other.chain, finished}, color);
     }
     if (endpoint.in_clear)
         text +=
-            '\n' + transcript(title("Trying mail in clear on "), {*endpoint.in_clear, std::nullopt}, color);
+            '\n' + transcript(
+                       title("Trying mail in clear on "), {*endpoint.in_clear, std::nullopt, finished}, color
+                   );
     if (const auto compared = names(host, endpoint, color); !compared.empty())
         text += '\n' + compared;
     auto told = finding_lines(endpoint.findings, color);
@@ -147,7 +159,7 @@ std::string transcripts(const probe::Verdict& verdict, const Style& style)
     for (const auto& host : verdict.hosts) {
         blocks.push_back(host_lines(verdict, host, style.color));
         for (const auto& endpoint : host.endpoints)
-            blocks.push_back(endpoint_lines(host, endpoint, style.color));
+            blocks.push_back(endpoint_lines(host, endpoint, verdict.finished, style.color));
     }
     return joined(blocks);
 }

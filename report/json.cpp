@@ -1,5 +1,6 @@
 #include "report/json.hpp"
 
+#include "report/pages.hpp"
 #include "report/text.hpp"
 #include "smtp/printable.hpp"
 
@@ -50,7 +51,8 @@ Json findings(const std::vector<probe::Finding>& all)
             {{"code", name(finding.code)},
              {"severity", name(finding.severity)},
              {"message", smtp::printable(finding.message)},
-             {"text", text_or_null(finding.text)}}
+             {"text", text_or_null(finding.text)},
+             {"remedy", remedy(finding.code)}}
         );
     }
     return array;

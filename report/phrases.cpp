@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <vector>
 
 namespace report
 {
@@ -40,6 +42,19 @@ std::string last_words(const smtp::Session& session)
             return ", " + smtp::printable(step->reply->text());
     }
     return {};
+}
+
+std::vector<std::reference_wrapper<const probe::Finding>> all_findings(const probe::Verdict& verdict)
+{
+    std::vector<std::reference_wrapper<const probe::Finding>> all(
+        verdict.findings.begin(), verdict.findings.end()
+    );
+    for (const auto& host : verdict.hosts) {
+        all.insert(all.end(), host.findings.begin(), host.findings.end());
+        for (const auto& endpoint : host.endpoints)
+            all.insert(all.end(), endpoint.findings.begin(), endpoint.findings.end());
+    }
+    return all;
 }
 
 /// What a sentence would quote of it: without the code of a reply, which stands apart there, and the full
@@ -134,11 +149,27 @@ bool began(const smtp::Session& session) noexcept
     return session.started != std::chrono::system_clock::time_point{};
 }
 
-std::string unfinished(const smtp::Session& session)
+std::string unfinished(const smtp::Session& session, bool finished)
 {
-    if (!began(session))
-        return "not tried: the time of the whole target ran out before its turn";
-    return fmt::format("interrupted while {}", phrase(session.now));
+    if (began(session))
+        return fmt::format("interrupted while {}", phrase(session.now));
+    return finished ? "not tried: the time of the whole target ran out before its turn"
+                    : "not tried: interrupted before its turn";
+}
+
+std::string hint(const probe::Verdict& verdict, probe::Severity least)
+{
+    auto findings = all_findings(verdict);
+    std::erase_if(findings, [least](const probe::Finding& finding) { return finding.severity < least; });
+    std::ranges::stable_sort(findings, {}, &probe::Finding::code);
+    std::ranges::stable_sort(findings, std::greater(), &probe::Finding::severity);
+
+    std::vector<std::string_view> codes;
+    for (const probe::Finding& finding : findings) {
+        if (std::ranges::find(codes, name(finding.code)) == codes.end())
+            codes.push_back(name(finding.code));
+    }
+    return codes.empty() ? "" : fmt::format("What to do: mxtls explain {}\n", fmt::join(codes, " "));
 }
 
 std::vector<std::string> answers(const probe::EndpointVerdict& endpoint)

@@ -35,8 +35,13 @@ std::string factor(const probe::Confidence& confidence);
 /// Whether a session came to its turn at all.
 bool began(const smtp::Session& session) noexcept;
 
-/// Of a session that did not come to its end: "interrupted while …", "not tried: …".
-std::string unfinished(const smtp::Session& session);
+/// Of a session that did not come to its end: "interrupted while …", "not tried: …". `finished`: of the whole
+/// target, which otherwise was interrupted.
+std::string unfinished(const smtp::Session& session, bool finished);
+
+/// "What to do: mxtls explain CODE…": what was found, of at least this severity, each once, the worst first.
+/// A whole line, or empty.
+std::string hint(const probe::Verdict& verdict, probe::Severity least);
 
 /// What was asked beyond the usual, a line each: "certificates: RSA ok, ECDSA none", "mail in clear: refused,
 /// 530 5.7.0 …".

@@ -25,15 +25,22 @@ std::string table_and_detail(const probe::Verdict& verdict, const Style& style)
     return table(verdict, style) + (below.empty() ? "" : '\n' + below);
 }
 
+/// With a last line that says where there is more to read of what was found.
+std::string with_hint(const std::string& text, const probe::Verdict& verdict, probe::Severity least)
+{
+    const auto last = hint(verdict, least);
+    return last.empty() ? text : text + '\n' + last;
+}
+
 std::string one(const probe::Verdict& verdict, Format format, const Style& style)
 {
     switch (format) {
     case Format::table:
-        return table(verdict, style);
+        return with_hint(table(verdict, style), verdict, probe::Severity::warning);
     case Format::table_and_detail:
-        return table_and_detail(verdict, style);
+        return with_hint(table_and_detail(verdict, style), verdict, probe::Severity::notice);
     case Format::detail:
-        return detail(verdict, style);
+        return with_hint(detail(verdict, style), verdict, probe::Severity::notice);
     case Format::score:
         return score(verdict);
     case Format::json:

@@ -115,7 +115,7 @@ std::string findings(const probe::Verdict& verdict, bool color)
             const auto about = label(host, endpoint);
             lines += told(about, endpoint.findings, color);
             if (!endpoint.session.finished)
-                lines += fmt::format("{}: {}\n", about, unfinished(endpoint.session));
+                lines += fmt::format("{}: {}\n", about, unfinished(endpoint.session, verdict.finished));
             for (const auto& answer : answers(endpoint))
                 lines += fmt::format("{}: {}\n", about, answer);
         }

@@ -90,7 +90,7 @@ TEST(JsonReport, HasEveryPromisedKeyOfAnEndpoint)
                 EXPECT_THAT(keys(stage), ElementsAre("result", "ms"));
             EXPECT_THAT(keys(endpoint["identity"]), ElementsAre("reference", "matched", "by"));
             for (const auto& finding : endpoint["findings"])
-                EXPECT_THAT(keys(finding), ElementsAre("code", "severity", "message", "text"));
+                EXPECT_THAT(keys(finding), ElementsAre("code", "severity", "message", "text", "remedy"));
         }
     }
 }

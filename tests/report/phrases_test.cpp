@@ -9,6 +9,10 @@ namespace report
 namespace
 {
 
+using namespace std::chrono_literals;
+using probe::Code;
+using probe::Severity;
+using smtp::Stage;
 using testing::HasSubstr;
 
 TEST(Header, IsOneLineForAFinishedTarget)
@@ -80,6 +84,38 @@ TEST(Sentence, AddsWhatTheServerSaidOnce)
         sentence({code, severity, "it answered MAIL FROM with 550: not here", "550 not here."}),
         "it answered MAIL FROM with 550: not here"
     ) << "said already";
+}
+
+TEST(Unfinished, SaysWhatWasUnderWayOrWhyItsTurnDidNotCome)
+{
+    const smtp::Session begun =
+        verdicts::Conversation("192.0.2.1").pass(Stage::connect, 1ms).stop(Stage::greeting);
+    EXPECT_THAT(unfinished(begun, false), testing::StartsWith("interrupted while "));
+    EXPECT_EQ(unfinished(begun, true), unfinished(begun, false));
+    EXPECT_EQ(unfinished({}, false), "not tried: interrupted before its turn");
+    EXPECT_EQ(unfinished({}, true), "not tried: the time of the whole target ran out before its turn");
+}
+
+TEST(Hint, NamesEachCodeOnceTheWorstFirst)
+{
+    auto verdict = verdicts::well();
+    const auto found = [](probe::Code code) { return probe::usual_finding(code, "so it is"); };
+    verdict.findings = {found(Code::mx_implicit), found(Code::mx_null_not_alone)};
+    verdict.hosts[0].findings = {found(Code::mx_is_alias)};
+    verdict.hosts[0].endpoints[0].findings = {found(Code::certificate_expired), found(Code::tls_timeout)};
+    verdict.hosts[0].endpoints[1].findings = {
+        found(Code::starttls_refused), found(Code::certificate_expired)};
+    const std::string warnings = "What to do: mxtls explain starttls-refused tls-timeout mx-null-not-alone "
+                                 "mx-is-alias certificate-expired";
+    EXPECT_EQ(hint(verdict, Severity::warning), warnings + '\n');
+    EXPECT_EQ(hint(verdict, Severity::notice), warnings + " mx-implicit\n");
+    EXPECT_EQ(hint(verdict, Severity::critical), "What to do: mxtls explain starttls-refused tls-timeout\n");
+}
+
+TEST(Hint, IsNotThereWhereNothingIsToBeDone)
+{
+    EXPECT_EQ(hint(verdicts::well(), Severity::notice), "");
+    EXPECT_EQ(hint(verdicts::null_mx(), Severity::warning), "");
 }
 
 } // namespace
