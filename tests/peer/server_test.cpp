@@ -168,6 +168,25 @@ TEST(Server, SendsOctetByOctetAndRepeats)
     EXPECT_EQ(peer::describe(server.next_run()), "played");
 }
 
+TEST(Server, SendsEverythingOctetByOctet)
+{
+    auto options = playing("S: 220 mx.test\nRAW \"25\"\nC: STARTTLS\nS+ ab\nS: c\nTLS good\nS: 250 ok");
+    options.octet_by_octet = true;
+    peer::Server server(std::move(options));
+    Client client(server);
+    EXPECT_EQ(client.read(15), "220 mx.test\r\n25");
+    client.say("STARTTLS\r\n");
+    EXPECT_EQ(client.read(7), "ab\r\nc\r\n");
+    TlsClient tls(client);
+    ASSERT_EQ(SSL_connect(tls.ssl.get()), 1);
+    char record[100];
+    for (const char octet : std::string_view("250 ok\r\n")) {
+        ASSERT_EQ(SSL_read(tls.ssl.get(), record, sizeof record), 1);
+        EXPECT_EQ(record[0], octet);
+    }
+    EXPECT_EQ(peer::describe(server.next_run()), "played");
+}
+
 TEST(Server, SendsForEverUntilTheClientLeaves)
 {
     for (const auto* const text : {"DRIP x 0\n", "REPEAT forever\nS: 250-more\nEND", "WAIT"}) {
