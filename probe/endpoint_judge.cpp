@@ -31,28 +31,34 @@ bool offers_starttls(const Session& session) noexcept
     return session.offered && session.offered->starttls;
 }
 
+/// An EHLO that HELO followed because the server does not know it: SMTP of 1982. One that refuses EHLO to us
+/// and then takes HELO has not said what it would offer to others.
+bool knows_helo_only(const Step& step, const Session& session) noexcept
+{
+    return step.stage == Stage::ehlo && session.at(Stage::helo) && step.reply &&
+           step.reply->refuses_command();
+}
+
+/// The step at which the way to TLS ended. Nothing behind the EHLO inside TLS is one.
+const Step* stopping_step(const Session& session) noexcept
+{
+    const auto stops = [&](const Step& step) {
+        return step.fault && step.stage <= Stage::ehlo_tls && !knows_helo_only(step, session);
+    };
+    const auto found = std::ranges::find_if(session.steps, stops);
+    return found == session.steps.end() ? nullptr : &*found;
+}
+
 /// The server took our EHLO or HELO, and there was no STARTTLS to go on with.
 bool lacks_starttls(const Session& session) noexcept
 {
     const auto* step = hello(session);
-    return step && !step->fault && !offers_starttls(session);
+    return step && !step->fault && !offers_starttls(session) && !stopping_step(session);
 }
 
 bool masked(const Session& session) noexcept
 {
     return session.offered && session.offered->masked;
-}
-
-/// The step at which the way to TLS ended. An EHLO that HELO followed is none; nor is anything behind the
-/// EHLO inside TLS.
-const Step* stopping_step(const Session& session) noexcept
-{
-    const auto stops = [&](const Step& step) {
-        const bool second_chance = step.stage == Stage::ehlo && session.at(Stage::helo);
-        return step.fault && step.stage <= Stage::ehlo_tls && !second_chance;
-    };
-    const auto found = std::ranges::find_if(session.steps, stops);
-    return found == session.steps.end() ? nullptr : &*found;
 }
 
 struct Course

@@ -83,6 +83,15 @@ std::vector<Remark> usable(const smtp::Session& session)
     return {yes, {"TLS is not an option on this server", Ink::red}};
 }
 
+std::vector<Remark> usable_by_helo(const smtp::Session& session)
+{
+    const Remark yes{"We can use this server"};
+    const auto* ehlo = session.at(smtp::Stage::ehlo);
+    if (ehlo && ehlo->reply && !ehlo->reply->refuses_command())
+        return {yes, {"TLS may be an option to others: EHLO is refused to us", Ink::yellow}};
+    return {yes, {"TLS is not an option on this server: HELO has none", Ink::red}};
+}
+
 /// What a step that went well means, in the words of the CheckTLS transcript.
 std::vector<Remark> success(const smtp::Session& session, smtp::Stage stage)
 {
@@ -94,7 +103,7 @@ std::vector<Remark> success(const smtp::Session& session, smtp::Stage stage)
     case smtp::Stage::ehlo:
         return usable(session);
     case smtp::Stage::helo:
-        return {{"We can use this server"}, {"TLS is not an option on this server: HELO has none", Ink::red}};
+        return usable_by_helo(session);
     case smtp::Stage::starttls:
         return {{"STARTTLS command works on this server"}};
     case smtp::Stage::handshake:

@@ -51,6 +51,12 @@ std::string Reply::text() const
     return text;
 }
 
+bool Reply::refuses_command() const noexcept
+{
+    constexpr int syntax = 50;
+    return code / 10 == syntax;
+}
+
 ReplyReader::Progress ReplyReader::take(std::string_view line, std::error_code& fault)
 {
     constexpr std::size_t shortest_line_end = 1;

@@ -21,6 +21,11 @@ struct Reply
 
     /// As it was sent, on one line: "250-first\n250 last" is "250 first last".
     std::string text() const;
+
+    /// Whether it is the command that it refuses, as unknown or badly put, and not whoever gave it: then its
+    /// second digit is 0 (RFC 5321 §4.2.1).
+    bool refuses_command() const noexcept;
+
     bool operator==(const Reply&) const = default;
 };
 

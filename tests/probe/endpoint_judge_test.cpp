@@ -115,6 +115,7 @@ TEST(EndpointJudge, StoppedBeforeAnythingCouldBeSaidOfTls)
         {"EHLO lost", ended(Stage::ehlo, errc::connection_lost), "oof----", Offer::unknown,
          Code::connection_lost},
         {"HELO refused too", helo_refused(), "oof----", Offer::unknown, Code::ehlo_refused},
+        {"EHLO refused to us, HELO not", seen::helo_only(554), "ooo---o", Offer::unknown, Code::ehlo_refused},
         {"STARTTLS timed out", ended(Stage::starttls, errc::timed_out), "ooof---", Offer::unknown,
          Code::command_timeout},
         {"STARTTLS lost", ended(Stage::starttls, errc::connection_lost), "ooof---", Offer::unknown,
@@ -192,6 +193,14 @@ TEST(EndpointJudge, HeloOnlyIsToldBesideTheLackOfStarttls)
     EXPECT_EQ(verdict.findings.back().message, "mx1.example.com does not offer STARTTLS");
     EXPECT_EQ(verdict.findings.back().severity, seen::Severity::critical);
     EXPECT_EQ(verdict.at(Column::helo).took, 35ms);
+}
+
+TEST(EndpointJudge, HeloIsNoLackOfStarttlsWhereEhloWasRefusedForOtherReasons)
+{
+    for (const int code : {521, 550, 552, 554})
+        EXPECT_THAT(codes(judged(seen::helo_only(code)).findings), ElementsAre(Code::ehlo_refused)) << code;
+    for (const int code : {500, 501, 502, 504})
+        EXPECT_EQ(judged(seen::helo_only(code)).offer, Offer::plain) << code;
 }
 
 TEST(EndpointJudge, MaskedStarttlsIsNotReportedAsMissing)

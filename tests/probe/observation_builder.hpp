@@ -158,19 +158,19 @@ inline smtp::Session masked()
     return session;
 }
 
-/// EHLO refused, then HELO with `last`.
-inline smtp::Session with_helo(smtp::Step last)
+/// EHLO refused with this code, then HELO with `last`.
+inline smtp::Session with_helo(smtp::Step last, int refusal = 502)
 {
     auto session = before(Stage::ehlo);
     auto ehlo = step(Stage::ehlo, 30ms, errc::unexpected_reply);
-    ehlo.reply = reply(502, "what is EHLO?");
+    ehlo.reply = reply(refusal, "what is EHLO?");
     session.steps.push_back(std::move(ehlo));
     return end(session, std::move(last));
 }
 
-inline smtp::Session helo_only()
+inline smtp::Session helo_only(int refusal = 502)
 {
-    auto session = with_helo(step(Stage::helo, 35ms));
+    auto session = with_helo(step(Stage::helo, 35ms), refusal);
     return end(session, step(Stage::mail_from, 70ms));
 }
 

@@ -55,6 +55,23 @@ TEST(Remarks, SpeakTheWordsOfTheCheckTlsTranscript)
     EXPECT_THAT(said(Stage::quit), ElementsAre());
 }
 
+TEST(Remarks, TellHeloOnlyFromEhloRefusedToUs)
+{
+    const auto by_helo = [](int code) {
+        smtp::Session session;
+        session.steps = {step(Stage::ehlo, smtp::errc::unexpected_reply, code), step(Stage::helo)};
+        return texts(remarks_on(session.steps.back(), session));
+    };
+    EXPECT_THAT(
+        by_helo(502),
+        ElementsAre("We can use this server", "TLS is not an option on this server: HELO has none")
+    );
+    EXPECT_THAT(
+        by_helo(554),
+        ElementsAre("We can use this server", "TLS may be an option to others: EHLO is refused to us")
+    );
+}
+
 TEST(Remarks, TellMissingFromMaskedTls)
 {
     EXPECT_EQ(

@@ -126,4 +126,12 @@ TEST(Reply, TextIsOneLine)
     EXPECT_EQ(Reply{}.text(), "");
 }
 
+TEST(Reply, RefusesTheCommandOrWhoeverGaveIt)
+{
+    for (const auto* const line : {"500 what?", "501 Syntax: HELO name", "502 no", "504 not so"})
+        EXPECT_TRUE(read({line}).reply.refuses_command()) << line;
+    for (const auto* const line : {"521 no", "550 go away", "554 busy", "450 later", "250 ok"})
+        EXPECT_FALSE(read({line}).reply.refuses_command()) << line;
+}
+
 } // namespace
