@@ -22,9 +22,15 @@ public:
         if (mkdtemp(name.data()) == nullptr)
             throw std::runtime_error("no folder " + name);
         folder_ = name;
-        write("good", pki::Algorithm::ec_p256);
-        write("good-rsa", pki::Algorithm::rsa_2048);
-        write("other", pki::Algorithm::ec_p256);
+        write("good", {});
+        write("good-rsa", {.algorithm = pki::Algorithm::rsa_2048});
+        write("other", {});
+        write("expired", {.from = -std::chrono::hours(48), .until = -std::chrono::hours(24)});
+        write("wrong-name", {.names = {"DNS:elsewhere.test"}});
+        write("hostile", {.names = {"DNS:mx.test", "DNS:\x1b[2J\r\n"}});
+        write_issued_by("untrusted", authority("unknown root", nullptr));
+        write_issued_by("incomplete", authority("intermediate", &root_));
+        write_self_signed("self-signed");
     }
 
     ~Certificates() { std::filesystem::remove_all(folder_); }
@@ -39,29 +45,53 @@ public:
     const std::filesystem::path& folder() const { return folder_; }
     std::string file(const std::string& name) const { return folder_ / name; }
 
+    /// Which issued all but "untrusted", "incomplete" and "self-signed".
+    const pki::Certificate& root() const { return root_.certificate; }
+
 private:
-    /// NAME.pem has the key, the certificate and its issuer; NAME.key and NAME.crt have the first two.
-    void write(const std::string& name, pki::Algorithm algorithm) const
+    static std::chrono::sys_seconds now()
     {
-        const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-        pki::Recipe authority;
-        authority.common_name = "root";
-        authority.authority = true;
-        const auto root = pki::issue(authority, nullptr, now);
+        return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    }
 
-        pki::Recipe recipe;
+    static pki::Issued authority(const std::string& name, const pki::Issued* issuer)
+    {
+        return pki::issue({.common_name = name, .authority = true}, issuer, now());
+    }
+
+    static pki::Issued leaf(pki::Recipe recipe, const pki::Issued* issuer)
+    {
         recipe.common_name = "mx.test";
-        recipe.names = {"DNS:mx.test"};
-        recipe.algorithm = algorithm;
-        const auto leaf = pki::issue(recipe, &root, now);
+        if (recipe.names.empty())
+            recipe.names = {"DNS:mx.test"};
+        return pki::issue(recipe, issuer, now());
+    }
 
-        const auto key = pki::pem(leaf.key);
-        const auto certificate = pki::pem(leaf.certificate);
-        std::ofstream(file(name + ".pem")) << key << certificate << pki::pem(root.certificate);
+    /// NAME.pem has the key, the certificate and its issuer; NAME.key and NAME.crt have the first two.
+    void write(const std::string& name, pki::Recipe recipe) const
+    {
+        const auto issued = leaf(std::move(recipe), &root_);
+        const auto key = pki::pem(issued.key);
+        const auto certificate = pki::pem(issued.certificate);
+        std::ofstream(file(name + ".pem")) << key << certificate << pki::pem(root_.certificate);
         std::ofstream(file(name + ".key")) << key;
         std::ofstream(file(name + ".crt")) << certificate;
     }
 
+    /// NAME.pem has the key and the certificate, without its issuer.
+    void write_issued_by(const std::string& name, const pki::Issued& issuer) const
+    {
+        write_alone(name, leaf({}, &issuer));
+    }
+
+    void write_self_signed(const std::string& name) const { write_alone(name, leaf({}, nullptr)); }
+
+    void write_alone(const std::string& name, const pki::Issued& issued) const
+    {
+        std::ofstream(file(name + ".pem")) << pki::pem(issued.key) << pki::pem(issued.certificate);
+    }
+
+    pki::Issued root_ = authority("root", nullptr);
     std::filesystem::path folder_;
 };
 

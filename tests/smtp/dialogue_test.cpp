@@ -146,6 +146,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"starttls-502", ehlo + "starttls 502 (an unexpected reply), quit 221"},
         Case{"starttls-250", ehlo + "starttls 250 (an unexpected reply), quit 221"},
         Case{"starttls-malformed", ehlo + "starttls (not an SMTP reply), quit"},
+        Case{"ehlo-unasked-421", ehlo + "starttls (not an SMTP reply), quit"},
         Case{"starttls-421", ehlo + "starttls 421 (an unexpected reply), quit"},
         Case{"starttls-554", ehlo + "starttls 554 (an unexpected reply), quit 221"},
         Case{"starttls-unfinished", ehlo + "starttls (the connection was lost)"},
