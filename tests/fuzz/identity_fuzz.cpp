@@ -46,7 +46,7 @@ void check_with_openssl(
     const smtp::Certificate& certificate, std::string_view presented, std::string_view reference
 )
 {
-    if (presented.ends_with('.') || presented.find('_') != std::string_view::npos)
+    if (presented.ends_with('.') || reference.find('_') != std::string_view::npos)
         return;
     const auto name = without_dot(reference);
     const int found = X509_check_host(
