@@ -43,19 +43,68 @@ std::vector<smtp::Certificate> take_chain(Octets& octets)
     return chain;
 }
 
-/// The first octet chooses the name that is looked for, the second is a signed number of months from now.
-probe::ChainQuestion question_of(std::uint8_t name, std::uint8_t months)
+/// What the run knows beside the chain: nothing of it may make a chain better than it is.
+struct Case
+{
+    std::vector<smtp::Certificate> chain{};
+    Octets rest{};
+    probe::Evidence evidence{};
+    std::optional<std::string> reference{};
+    std::chrono::sys_seconds moment{};
+
+    probe::ChainQuestion question() const
+    {
+        return {
+            .chain = chain,
+            .ocsp_staple = rest,
+            .reference = reference,
+            .received = now,
+            .moment = moment,
+            .evidence = &evidence};
+    }
+};
+
+/// Takes the last certificates off the chain, as many as `count`, but never the server's own.
+std::vector<smtp::Certificate> take_last(std::vector<smtp::Certificate>& chain, std::size_t count)
+{
+    std::vector<smtp::Certificate> taken;
+    for (; count > 0 && chain.size() > 1; --count) {
+        taken.push_back(std::move(chain.back()));
+        chain.pop_back();
+    }
+    return taken;
+}
+
+void take_list(Octets& octets, std::vector<probe::RevocationList>& lists)
+{
+    const auto* at = octets.data();
+    std::shared_ptr<X509_CRL> crl(
+        d2i_X509_CRL(nullptr, &at, static_cast<long>(octets.size())), X509_CRL_free
+    );
+    ERR_clear_error();
+    if (!crl)
+        return;
+    octets = octets.subspan(static_cast<std::size_t>(at - octets.data()));
+    lists.push_back({std::move(crl), "list.pem"});
+}
+
+/// Of the first octet, three bits choose the name that is looked for, the next two say how many of the last
+/// certificates only another server sent, and the next two how many of those before were given. The second
+/// octet is a signed number of months from now. A CRL may stand before the staple.
+Case case_of(std::uint8_t chosen, std::uint8_t months, Octets octets)
 {
     static const std::array<std::optional<std::string>, 8> names{
         "mx.test",     std::nullopt, "",       "mx.test.",
         "a.b.mx.test", "192.0.2.1",  "*.test", std::string("mx.test\0", 8)};
-    const auto moment = now + static_cast<std::int8_t>(months) * 30 * 24h;
-    return {
-        .chain = {},
-        .ocsp_staple = {},
-        .reference = names[name % names.size()],
-        .received = now,
-        .moment = moment};
+    Case made;
+    made.chain = take_chain(octets);
+    made.evidence.seen = take_last(made.chain, chosen >> 3 & 3u);
+    made.evidence.given = take_last(made.chain, chosen >> 5 & 3u);
+    take_list(octets, made.evidence.revocation_lists);
+    made.rest = octets;
+    made.reference = names[chosen % names.size()];
+    made.moment = now + static_cast<std::int8_t>(months) * 30 * 24h;
+    return made;
 }
 
 void check_facts(const probe::CertificateFacts& facts)
@@ -164,11 +213,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     if (size < 2)
         return 0;
-    auto question = question_of(data[0], data[1]);
-    Octets octets(data + 2, size - 2);
-    const auto chain = take_chain(octets);
-    question.chain = chain;
-    question.ocsp_staple = octets;
-    check(question);
+    const auto made = case_of(data[0], data[1], {data + 2, size - 2});
+    check(made.question());
     return 0;
 }

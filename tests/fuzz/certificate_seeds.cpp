@@ -154,6 +154,30 @@ void add_staples(const Seeds& seeds)
     seeds.add("ocsp-broken", {own, intermediate}, {0x30, 0x84, 0xff, 0xff, 0xff, 0xff});
 }
 
+/// What stands in the second half of the first octet, certificate_fuzz tells.
+void add_evidence(const Seeds& seeds)
+{
+    const auto& [root, intermediate] = authorities();
+    const auto own = leaf();
+    seeds.add("seen-elsewhere", {own, intermediate}, {}, {1 << 3, 0});
+    seeds.add("given", {own, intermediate}, {}, {1 << 5, 0});
+    seeds.add("seen-and-given", {own, intermediate, intermediate}, {}, {1 << 3 | 1 << 5, 0});
+    const auto list = [&](const Issued& revoked) {
+        return pki::revocation_list(intermediate, {revoked.certificate}, now - day, now + day);
+    };
+    seeds.add("crl-revoked", {own, intermediate}, list(own));
+    seeds.add("crl-other", {own, intermediate}, list(leaf()));
+    seeds.add(
+        "crl-of-authority", {own, intermediate},
+        pki::revocation_list(root, {intermediate.certificate}, now - day, now + day)
+    );
+    const Issued renewed =
+        pki::issue({.common_name = "Intermediate CA", .authority = true}, &root, now, intermediate.key);
+    seeds.add("renewed", {own, renewed, intermediate});
+    const Issued unrelated = pki::issue({.common_name = "Unrelated CA", .authority = true}, nullptr, now);
+    seeds.add("unrelated", {own, unrelated, intermediate});
+}
+
 } // namespace
 
 int main(int count, char** arguments)
@@ -168,5 +192,6 @@ int main(int count, char** arguments)
     add_chains(seeds);
     add_leaves(seeds);
     add_staples(seeds);
+    add_evidence(seeds);
     return 0;
 }
