@@ -70,8 +70,8 @@ constexpr std::array ehlo{
         .matters = R"~(
             Senders differ: some close and try again later, some read on and lose step with the server.)~",
         .verify = R"~(
-            $ printf 'EHLO mail.example.org\r\nQUIT\r\n' \
-            $     | nc -i 5 mx1.example.com 25 | cat -A
+            $ (sleep 9; printf 'EHLO mail.example.org\r\n'; sleep 3) \
+            $     | nc mx1.example.com 25 | cat -A
 
             Each line begins with the same three digits, then "-", and in the last line a space. "^M$" is the
             right line end.)~",
@@ -92,8 +92,8 @@ constexpr std::array ehlo{
         .matters = R"~(
             Senders have limits as well, and close at theirs.)~",
         .verify = R"~(
-            $ printf 'EHLO mail.example.org\r\nQUIT\r\n' \
-            $     | nc -i 5 mx1.example.com 25 | head -c 2000
+            $ (sleep 9; printf 'EHLO mail.example.org\r\n'; sleep 3) \
+            $     | nc mx1.example.com 25 | head -c 2000
 
             Look at what comes. An endless stream is a trap for spammers, or another protocol.)~",
         .mend = R"~(

@@ -72,8 +72,8 @@ constexpr std::array pages{
             Careful senders give up; careless ones can be deceived about what the server said inside TLS.
             Whether it is an attack or a fault cannot be told from outside.)~",
         .verify = R"~(
-            $ printf 'EHLO mail.example.org\r\nSTARTTLS\r\n' \
-            $     | nc -i 2 mx1.example.com 25 | cat -A
+            $ (sleep 9; printf 'EHLO mail.example.org\r\n'; sleep 3; \
+            $     printf 'STARTTLS\r\n'; sleep 3) | nc mx1.example.com 25 | cat -A
 
             Nothing may follow the line that begins with "220" and answers STARTTLS. Do it from another
             network too: if it does not happen there, it is done on the way.)~",
