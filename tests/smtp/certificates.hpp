@@ -22,7 +22,7 @@ public:
         if (mkdtemp(name.data()) == nullptr)
             throw std::runtime_error("no folder " + name);
         folder_ = name;
-        write("good", {});
+        staple("good", write("good", {}));
         write("good-rsa", {.algorithm = pki::Algorithm::rsa_2048});
         write("other", {});
         write("expired", {.from = -std::chrono::hours(48), .until = -std::chrono::hours(24)});
@@ -68,7 +68,7 @@ private:
     }
 
     /// NAME.pem has the key, the certificate and its issuer; NAME.key and NAME.crt have the first two.
-    void write(const std::string& name, pki::Recipe recipe) const
+    pki::Issued write(const std::string& name, pki::Recipe recipe) const
     {
         const auto issued = leaf(std::move(recipe), &root_);
         const auto key = pki::pem(issued.key);
@@ -76,6 +76,18 @@ private:
         std::ofstream(file(name + ".pem")) << key << certificate << pki::pem(root_.certificate);
         std::ofstream(file(name + ".key")) << key;
         std::ofstream(file(name + ".crt")) << certificate;
+        return issued;
+    }
+
+    /// NAME.ocsp says that the certificate is good; root.crt is none of these.
+    void staple(const std::string& name, const pki::Issued& issued) const
+    {
+        using namespace std::chrono_literals;
+        const auto response = pki::ocsp_response(
+            issued.certificate, root_.certificate, pki::Revocation::good, now() - 1h, now() + 24h, root_
+        );
+        std::ofstream(file(name + ".ocsp")) << std::string(response.begin(), response.end());
+        std::ofstream(file("root.crt")) << pki::pem(root_.certificate);
     }
 
     /// NAME.pem has the key and the certificate, without its issuer.
