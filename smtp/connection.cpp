@@ -51,6 +51,22 @@ std::error_code open(tcp::socket& socket, const tcp& protocol)
     return fault;
 }
 
+void ask_for_session(SSL* ssl, const Resumption& wanted)
+{
+    const int version = static_cast<int>(wanted.version);
+    SSL_clear_options(ssl, SSL_OP_NO_TICKET);
+    SSL_set_min_proto_version(ssl, version);
+    SSL_set_max_proto_version(ssl, version);
+    if (wanted.session)
+        SSL_set_session(ssl, wanted.session.get());
+    if (wanted.alpn.empty())
+        return;
+    const auto list = static_cast<char>(wanted.alpn.size()) + wanted.alpn;
+    SSL_set_alpn_protos(
+        ssl, reinterpret_cast<const unsigned char*>(list.data()), static_cast<unsigned>(list.size())
+    );
+}
+
 } // namespace
 
 bool is_own_fault(const std::error_code& fault, const asio::ip::address& peer, bool has_route) noexcept
@@ -129,7 +145,20 @@ Connection::Result Connection::write(std::string octets)
     co_return co_await drive(&Connection::send);
 }
 
-Connection::Result Connection::start_tls(const TlsContext& context, std::string server_name)
+Connection::Result Connection::read(std::string& octets)
+{
+    if (unread_.empty()) {
+        if (const auto fault = co_await drive(&Connection::receive))
+            co_return fault;
+    }
+    octets = std::exchange(unread_, {});
+    searched_ = 0;
+    co_return std::error_code{};
+}
+
+Connection::Result Connection::start_tls(
+    const TlsContext& context, std::string server_name, std::optional<Resumption> resumption
+)
 {
     ssl_.reset(SSL_new(context.get()));
     if (!ssl_)
@@ -138,6 +167,8 @@ Connection::Result Connection::start_tls(const TlsContext& context, std::string 
     SSL_set_bio(ssl_.get(), bio, bio);
     if (!server_name.empty())
         SSL_set_tlsext_host_name(ssl_.get(), server_name.c_str());
+    if (resumption)
+        ask_for_session(ssl_.get(), *resumption);
     co_return co_await drive(&Connection::shake_hands);
 }
 
@@ -163,6 +194,12 @@ tcp::endpoint Connection::local() const
 TlsFacts Connection::tls_facts() const
 {
     return facts_of(ssl_.get());
+}
+
+TlsSession Connection::tls_session() const
+{
+    TlsSession session(SSL_get1_session(ssl_.get()), SSL_SESSION_free);
+    return session && SSL_SESSION_is_resumable(session.get()) == 1 ? session : TlsSession();
 }
 
 /// Tries until it is done, and waits only where it must.

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -50,7 +51,11 @@ public:
     Result write(std::string octets);
 
     /// A handshake as client. Nothing may be unread. `server_name` empty: none is sent.
-    Result start_tls(const TlsContext& context, std::string server_name);
+    Result
+    start_tls(const TlsContext& context, std::string server_name, std::optional<Resumption> resumption = {});
+
+    /// Whatever comes next, at least an octet.
+    Result read(std::string& octets);
 
     /// Says in TLS that nothing will follow (RFC 8446 §6.1), as far as that is possible without waiting.
     void close();
@@ -63,6 +68,9 @@ public:
 
     asio::ip::tcp::endpoint local() const;
     TlsFacts tls_facts() const;
+
+    /// The session to resume; none where there is none. In TLS 1.3 it comes behind the handshake.
+    TlsSession tls_session() const;
     const std::string& detail() const noexcept { return detail_; }
 
 private:

@@ -51,6 +51,14 @@ bool has_forward_secrecy(const SSL* ssl)
     }
 }
 
+std::string alpn_of(const SSL* ssl)
+{
+    const unsigned char* protocol = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(ssl, &protocol, &size);
+    return {protocol, protocol + size};
+}
+
 std::vector<Certificate> chain_of(const SSL* ssl)
 {
     std::vector<Certificate> chain;
@@ -92,6 +100,8 @@ TlsFacts facts_of(SSL* ssl)
     facts.bits = SSL_CIPHER_get_bits(cipher, nullptr);
     facts.group = group_of(ssl);
     facts.forward_secrecy = has_forward_secrecy(ssl);
+    facts.resumed = SSL_session_reused(ssl) == 1;
+    facts.alpn = alpn_of(ssl);
     facts.chain = chain_of(ssl);
     facts.ocsp_staple = staple_of(ssl);
     return facts;

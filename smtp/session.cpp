@@ -1,6 +1,8 @@
 #include "smtp/session.hpp"
 
+#include "smtp/client_hello.hpp"
 #include "smtp/connection.hpp"
+#include "smtp/handshake.hpp"
 #include "smtp/printable.hpp"
 
 #include <asio/this_coro.hpp>
@@ -45,6 +47,20 @@ std::string address_literal(const asio::ip::address& address)
     return fmt::format("[IPv6:{}]", asio::ip::make_address_v6(address.to_v6().to_bytes()).to_string());
 }
 
+/// Of an answer to a ClientHello; `first` is how it began.
+std::error_code fault_of(const FirstFlight& flight, const std::string& first, std::string& detail)
+{
+    if (flight.alert) {
+        detail = "alert " + alert_name(*flight.alert);
+        return errc::handshake_failed;
+    }
+    if (!flight.malformed)
+        return {};
+    const bool is_tls = begins_record(first);
+    detail = is_tls ? "a malformed answer" : excerpt(first);
+    return is_tls ? errc::handshake_failed : errc::not_tls;
+}
+
 class Dialogue
 {
 public:
@@ -78,6 +94,8 @@ private:
     Result command(std::string text, Codes wanted);
     Result starttls();
     Result shake_hands();
+    Result offer();
+    Result cancel();
     Result quit(bool is_answered);
 
     Result say(std::string text);
@@ -105,6 +123,8 @@ Connection::Result Dialogue::speak()
         if (const auto fault = co_await secure())
             co_return fault;
     }
+    if (!call_.client_hello.empty())
+        co_return std::error_code{};
     co_return co_await address_message();
 }
 
@@ -123,12 +143,16 @@ Connection::Result Dialogue::secure()
 {
     if (const auto fault = co_await stage(Stage::starttls, starttls()))
         co_return fault;
+    if (!call_.client_hello.empty())
+        co_return co_await stage(Stage::handshake, offer());
     if (const auto fault = co_await stage(Stage::handshake, shake_hands()))
         co_return fault;
     // RFC 3207 §4.2: what was said before counts no more.
     if (const auto fault = co_await stage(Stage::ehlo_tls, command("EHLO " + own_name(), hello)))
         co_return fault;
     session_.offered_inside_tls = extensions_of(*session_.steps.back().reply);
+    if (call_.resumption)
+        session_.resumable = connection_.tls_session();
     co_return std::error_code{};
 }
 
@@ -145,6 +169,10 @@ Connection::Result Dialogue::address_message()
 asio::awaitable<void> Dialogue::leave(std::error_code fault)
 {
     const auto last = session_.now;
+    if (last == Stage::handshake && session_.first_flight) {
+        co_await stage(Stage::quit, cancel());
+        co_return;
+    }
     if (!fault || fault == errc::unexpected_reply) {
         co_await stage(Stage::quit, quit(true));
         connection_.close();
@@ -229,9 +257,39 @@ Connection::Result Dialogue::starttls()
 
 Connection::Result Dialogue::shake_hands()
 {
-    if (const auto fault = co_await connection_.start_tls(tls_, call_.server_name))
+    if (const auto fault = co_await connection_.start_tls(tls_, call_.server_name, call_.resumption))
         co_return fault;
     session_.tls = connection_.tls_facts();
+    co_return std::error_code{};
+}
+
+Connection::Result Dialogue::offer()
+{
+    FlightReader reader;
+    session_.first_flight.emplace();
+    auto fault = co_await connection_.write(call_.client_hello);
+    std::string octets;
+    std::string first;
+    bool wants_more = true;
+    while (!fault && wants_more) {
+        fault = co_await connection_.read(octets);
+        if (fault)
+            break;
+        first += octets.substr(0, excerpt_limit - std::min(excerpt_limit, first.size()));
+        wants_more = reader.take(octets);
+        session_.first_flight = reader.flight();
+    }
+    if (!fault)
+        fault = fault_of(reader.flight(), first, step_.detail);
+    co_return fault;
+}
+
+/// Who has said an alert, or does not speak TLS, needs no goodbye.
+Connection::Result Dialogue::cancel()
+{
+    const auto& flight = *session_.first_flight;
+    if (!flight.alert && !flight.malformed)
+        co_await connection_.write(farewell(flight.hello ? flight.hello->version : ProtocolVersion::tls10));
     co_return std::error_code{};
 }
 

@@ -4,6 +4,7 @@
 
 #include "smtp/extensions.hpp"
 #include "smtp/reply.hpp"
+#include "smtp/server_hello.hpp"
 #include "smtp/tls.hpp"
 
 #include <asio/awaitable.hpp>
@@ -59,6 +60,8 @@ struct Session
     std::optional<Extensions> offered;            // by the EHLO in clear
     std::optional<Extensions> offered_inside_tls; // by the EHLO inside TLS
     std::optional<TlsFacts> tls;                  // of a handshake that finished
+    std::optional<FirstFlight> first_flight;      // the answer to Call::client_hello, where it was sent
+    TlsSession resumable; // where Call::resumption asked for it, and EHLO inside TLS went well
 
     /// The last step of that stage, or null where it was never reached.
     const Step* at(Stage stage) const noexcept;
@@ -83,9 +86,11 @@ struct Settings
 /// What differs from session to session.
 struct Call
 {
-    std::string server_name;            // SNI (RFC 6066 §3), an A-label name; empty: none is sent
-    std::optional<std::string> rcpt_to; // a forward-path without its brackets
-    bool starttls = true;               // false: MAIL FROM in clear, also where STARTTLS is offered
+    std::string server_name;                // SNI (RFC 6066 §3), an A-label name; empty: none is sent
+    std::optional<std::string> rcpt_to;     // a forward-path without its brackets
+    bool starttls = true;                   // false: MAIL FROM in clear, also where STARTTLS is offered
+    std::optional<Resumption> resumption{}; // a handshake of this kind
+    std::string client_hello{};             // in place of a handshake: send these octets, and keep the answer
     std::chrono::steady_clock::time_point deadline =
         std::chrono::steady_clock::time_point::max(); // of it all
 };
@@ -94,8 +99,11 @@ struct Call
 /// moment. All arguments outlive the conversation. Never throws for what the network or the peer does.
 ///
 /// HELO follows a 5xx to EHLO (and nothing else); without STARTTLS, MAIL FROM is said in clear; after a
-/// refused STARTTLS, none. QUIT ends every session whose two sides are still in step, in or out of TLS; its
-/// answer is waited for at most quit_limit, and neither its lack nor a missing close_notify is a fault.
+/// refused STARTTLS, none. Where a ClientHello is sent in place of a handshake, the session ends with its
+/// answer, politely: Session::first_flight has it, and where that is an alert or nothing readable, so says
+/// the fault of Stage::handshake. QUIT ends every session whose two sides are still in step, in or out of
+/// TLS; its answer is waited for at most quit_limit, and neither its lack nor a missing close_notify is a
+/// fault.
 asio::awaitable<void>
 converse(Session& session, const Settings& settings, const Call& call, const TlsContext& tls);
 

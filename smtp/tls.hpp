@@ -1,6 +1,8 @@
 // The TLS side of a session: the context for probing, and what was seen of a handshake.
 #pragma once
 
+#include "smtp/cipher_suites.hpp"
+
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -10,6 +12,7 @@
 #include <vector>
 
 struct ssl_ctx_st;
+struct ssl_session_st;
 struct x509_st;
 
 namespace smtp
@@ -17,6 +20,17 @@ namespace smtp
 
 /// A certificate as OpenSSL holds it, shared: keep a chain without copying or parsing it again.
 using Certificate = std::shared_ptr<x509_st>;
+
+/// A session as OpenSSL holds it, shared: what a later handshake can resume (RFC 5246 §7.3, RFC 8446 §2.2).
+using TlsSession = std::shared_ptr<ssl_session_st>;
+
+/// A handshake that asks for a session to resume, or resumes one, in one version of TLS only.
+struct Resumption
+{
+    ProtocolVersion version = ProtocolVersion::tls13; // TLS 1.0 and up
+    TlsSession session{};                             // to resume; empty: a full handshake
+    std::string alpn{}; // the protocol to offer (RFC 7301 §3.1), at most 255 octets; empty: none
+};
 
 /// What a finished handshake agreed on, and what the server presented.
 struct TlsFacts
@@ -26,6 +40,8 @@ struct TlsFacts
     int bits = 0;        // of the cipher's key
     std::string group;   // of the key exchange, OpenSSL's name; empty where there is none
     bool forward_secrecy = false;
+    bool resumed = false;                  // an earlier session: only the first handshake presented a chain
+    std::string alpn;                      // as the server chose, of what was offered; empty: none
     std::vector<Certificate> chain;        // as sent, the server's own first; empty with an anonymous cipher
     std::vector<std::uint8_t> ocsp_staple; // DER of the stapled OCSP response (RFC 6066 §8); empty where none
 };
