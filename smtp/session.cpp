@@ -123,8 +123,8 @@ Connection::Result Dialogue::speak()
         if (const auto fault = co_await secure())
             co_return fault;
     }
-    if (!call_.client_hello.empty())
-        co_return std::error_code{};
+    if (call_.resumption || !call_.client_hello.empty())
+        co_return std::error_code{}; // it is about TLS alone
     co_return co_await address_message();
 }
 
@@ -214,6 +214,9 @@ std::chrono::milliseconds Dialogue::limit(Stage stage) const noexcept
         return settings_.limits.connect;
     case Stage::greeting:
         return settings_.limits.greeting;
+    case Stage::handshake:
+        return call_.client_hello.empty() ? settings_.limits.command
+                                          : std::min(settings_.limits.command, hello_limit);
     case Stage::quit:
         return std::min(settings_.limits.command, quit_limit);
     default:

@@ -89,7 +89,7 @@ struct Call
     std::string server_name;                // SNI (RFC 6066 §3), an A-label name; empty: none is sent
     std::optional<std::string> rcpt_to;     // a forward-path without its brackets
     bool starttls = true;                   // false: MAIL FROM in clear, also where STARTTLS is offered
-    std::optional<Resumption> resumption{}; // a handshake of this kind
+    std::optional<Resumption> resumption{}; // a handshake of this kind, EHLO inside TLS, and QUIT
     std::string client_hello{};             // in place of a handshake: send these octets, and keep the answer
     std::chrono::steady_clock::time_point deadline =
         std::chrono::steady_clock::time_point::max(); // of it all
@@ -108,5 +108,8 @@ asio::awaitable<void>
 converse(Session& session, const Settings& settings, const Call& call, const TlsContext& tls);
 
 inline constexpr std::chrono::milliseconds quit_limit{2'000};
+
+/// For the answer to Call::client_hello, of which many are sent; it takes a server next to no computing.
+inline constexpr std::chrono::milliseconds hello_limit{10'000};
 
 } // namespace smtp

@@ -40,10 +40,10 @@ struct TlsFacts
     int bits = 0;        // of the cipher's key
     std::string group;   // of the key exchange, OpenSSL's name; empty where there is none
     bool forward_secrecy = false;
-    bool resumed = false;                  // an earlier session: only the first handshake presented a chain
-    std::string alpn;                      // as the server chose, of what was offered; empty: none
     std::vector<Certificate> chain;        // as sent, the server's own first; empty with an anonymous cipher
     std::vector<std::uint8_t> ocsp_staple; // DER of the stapled OCSP response (RFC 6066 §8); empty where none
+    bool resumed = false;                  // an earlier session: only the first handshake presented a chain
+    std::string alpn{};                    // as the server chose, of what was offered; empty: none
 };
 
 /// The algorithm of a certificate's key, as --key-types tells them apart.
