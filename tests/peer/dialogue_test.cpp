@@ -67,9 +67,8 @@ TEST(Dialogue, ReadsTheOptionsOfTls)
     EXPECT_EQ(plain.certificate, "good");
     EXPECT_EQ(plain.min_version, "1.0");
     EXPECT_EQ(plain.max_version, "1.3");
-    const auto full = only<peer::StartTls>(
-        "TLS good 1.1-1.2 ciphers=A:B ciphersuites=C groups=X25519 request-client-cert staple=good.ocsp"
-    );
+    const auto full = only<peer::StartTls>("TLS good 1.1-1.2 ciphers=A:B ciphersuites=C groups=X25519 "
+                                           "request-client-cert staple=good.ocsp server-order");
     EXPECT_EQ(full.min_version, "1.1");
     EXPECT_EQ(full.max_version, "1.2");
     EXPECT_EQ(full.ciphers, "A:B");
@@ -77,6 +76,8 @@ TEST(Dialogue, ReadsTheOptionsOfTls)
     EXPECT_EQ(full.groups, "X25519");
     EXPECT_TRUE(full.request_client_certificate);
     EXPECT_EQ(full.staple, "good.ocsp");
+    EXPECT_TRUE(full.server_order);
+    EXPECT_FALSE(plain.server_order);
     EXPECT_EQ(only<peer::StartTls>("TLS good 1.0").max_version, "1.0");
 }
 
