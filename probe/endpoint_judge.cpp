@@ -222,6 +222,7 @@ EndpointVerdict judge_endpoint(
     EndpointVerdict verdict;
     verdict.session = std::move(endpoint.session);
     verdict.reverse = std::move(endpoint.reverse);
+    verdict.survey = std::move(endpoint.survey);
     verdict.identity.reference = reference;
     judge_stages(verdict);
     if (verdict.session.tls)

@@ -1,10 +1,12 @@
 #include "probe/examine.hpp"
 
 #include "probe/routing.hpp"
+#include "probe/survey_plan.hpp"
 #include "probe/tasks.hpp"
 
 #include <algorithm>
 #include <memory>
+#include <random>
 
 namespace probe
 {
@@ -12,6 +14,14 @@ namespace
 {
 
 using Clock = std::chrono::steady_clock;
+
+smtp::HelloNonce new_nonce()
+{
+    std::random_device random;
+    smtp::HelloNonce nonce{};
+    std::ranges::generate(nonce, [&] { return static_cast<std::uint8_t>(random()); });
+    return nonce;
+}
 
 /// One target under examination.
 class Examination
@@ -33,6 +43,9 @@ private:
     asio::awaitable<void> speak(Endpoint& endpoint, const Host& host);
     asio::awaitable<void> try_other_keys(Endpoint& endpoint, const Host& host);
     asio::awaitable<void> try_in_clear(Endpoint& endpoint, const Host& host);
+    asio::awaitable<void> survey(Endpoint& endpoint, const Host& host);
+    asio::awaitable<void> put(Asked& asked, const Endpoint& endpoint, const Host& host);
+    asio::awaitable<void> try_resumption(Asked& asked, const Endpoint& endpoint, const Host& host);
     asio::awaitable<void> converse(smtp::Session& session, smtp::Call call, const smtp::TlsContext& tls);
     asio::awaitable<void> try_known_good();
 
@@ -167,12 +180,15 @@ asio::awaitable<void> Examination::speak(Endpoint& endpoint, const Host& host)
     if (plan_.rcpt && !trying_known_good_)
         call.rcpt_to = seen_.target.mailbox();
     co_await converse(endpoint.session, call, means_.tls);
-    if (trying_known_good_ || !endpoint.session.offered_inside_tls)
+    if (trying_known_good_)
         co_return;
-    if (!means_.only_key.empty())
+    const bool is_inside_tls = endpoint.session.offered_inside_tls.has_value();
+    if (is_inside_tls && !means_.only_key.empty())
         co_await try_other_keys(endpoint, host);
-    if (plan_.assure)
+    if (is_inside_tls && plan_.assure)
         co_await try_in_clear(endpoint, host);
+    if (plan_.protocols)
+        co_await survey(endpoint, host);
 }
 
 /// Nobody waits for them.
@@ -211,6 +227,59 @@ asio::awaitable<void> Examination::try_in_clear(Endpoint& endpoint, const Host& 
     auto& session = endpoint.in_clear.emplace();
     session.peer = endpoint.session.peer;
     co_await converse(session, call, means_.tls);
+}
+
+/// Also where the handshake failed: then it may tell why.
+asio::awaitable<void> Examination::survey(Endpoint& endpoint, const Host& host)
+{
+    const auto* starttls = endpoint.session.at(smtp::Stage::starttls);
+    if (starttls == nullptr || starttls->fault)
+        co_return;
+    std::vector<Asked> asked;
+    auto plan = plan_survey(asked);
+    while (plan.next) {
+        endpoint.survey = plan.survey;
+        endpoint.survey->stopped = "it was interrupted";
+        asked.push_back({*plan.next, {}});
+        co_await put(asked.back(), endpoint, host);
+        plan = plan_survey(asked);
+    }
+    endpoint.survey = std::move(plan.survey);
+}
+
+asio::awaitable<void> Examination::put(Asked& asked, const Endpoint& endpoint, const Host& host)
+{
+    if (asked.question.kind == Question::Kind::resumption)
+        co_return co_await try_resumption(asked, endpoint, host);
+    smtp::Session session;
+    session.peer = endpoint.session.peer;
+    smtp::Call call;
+    call.client_hello = smtp::client_hello(asked.question.offer, server_name(host), new_nonce());
+    co_await converse(session, call, means_.tls);
+    asked.answer = answer_to_offer(session);
+    if (asked.answer.kind == Answer::Kind::silent && Clock::now() >= deadline_)
+        asked.answer = {.kind = Answer::Kind::stopped, .why = "there was no time left"};
+}
+
+asio::awaitable<void> Examination::try_resumption(Asked& asked, const Endpoint& endpoint, const Host& host)
+{
+    smtp::Call call;
+    call.server_name = server_name(host);
+    call.resumption.emplace();
+    call.resumption->version = asked.question.offer.version;
+    call.resumption->alpn = asked.question.alpn ? "smtp" : "";
+    smtp::Session first;
+    first.peer = endpoint.session.peer;
+    co_await converse(first, call, means_.tls);
+    if (!first.resumable) {
+        asked.answer = answer_to_resumption(first, nullptr);
+        co_return;
+    }
+    call.resumption->session = first.resumable;
+    smtp::Session second;
+    second.peer = endpoint.session.peer;
+    co_await converse(second, call, means_.tls);
+    asked.answer = answer_to_resumption(first, &second);
 }
 
 /// When it is this session's turn.

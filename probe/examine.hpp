@@ -36,7 +36,8 @@ struct Plan
     bool quick = false; // only the host that mail would reach first
     bool sni = true;
     bool rcpt = false;
-    bool assure = false; // where STARTTLS works, say MAIL FROM without it on a second connection
+    bool assure = false;    // where STARTTLS works, say MAIL FROM without it on a second connection
+    bool protocols = false; // where STARTTLS works, find out all that is offered
     std::chrono::milliseconds timeout{180'000}; // of a whole target; waiting for the rate left out
     std::optional<HostPort> known_good;
     bool local_resolver = false;

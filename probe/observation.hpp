@@ -2,6 +2,7 @@
 #pragma once
 
 #include "dns/records.hpp"
+#include "probe/survey.hpp"
 #include "probe/target.hpp"
 #include "smtp/session.hpp"
 
@@ -69,6 +70,9 @@ struct Endpoint
 
     /// Looked up while the sessions went on, which never waited for it.
     ReverseDns reverse{};
+
+    /// --protocols: none where STARTTLS did not work.
+    std::optional<Survey> survey{};
 };
 
 struct Host

@@ -109,6 +109,7 @@ struct EndpointVerdict
     std::optional<Plaintext> plaintext;    // none: not asked
     OwnNames own_names;                    // what the server calls itself
     ReverseDns reverse;                    // what DNS calls its address
+    std::optional<Survey> survey;          // --protocols
     std::vector<Finding> findings;
 
     const StageVerdict& at(Column column) const noexcept { return stages[static_cast<std::size_t>(column)]; }
