@@ -4,6 +4,7 @@
 #include "report/pages.hpp"
 #include "report/phrases.hpp"
 #include "report/remarks.hpp"
+#include "report/survey.hpp"
 #include "report/text.hpp"
 #include "smtp/printable.hpp"
 
@@ -117,6 +118,8 @@ std::string endpoint_lines(
                    );
     if (const auto compared = names(host, endpoint, color); !compared.empty())
         text += '\n' + compared;
+    if (endpoint.survey)
+        text += '\n' + survey_lines(*endpoint.survey, where, color);
     auto told = finding_lines(endpoint.findings, color);
     for (const auto& answer : answers(endpoint))
         told += answer + '\n';

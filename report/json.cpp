@@ -37,6 +37,11 @@ Json number_or_null(const std::optional<Number>& number)
     return number ? Json(*number) : Json();
 }
 
+Json bool_or_null(const std::optional<bool>& fact)
+{
+    return fact ? Json(*fact) : Json();
+}
+
 /// Milliseconds, to the microsecond: the shortest decimal that a double needs has no more than three places.
 Json ms(std::chrono::microseconds duration)
 {
@@ -190,6 +195,60 @@ Json other_chain(const probe::EndpointVerdict& endpoint)
     return nullptr;
 }
 
+Json groups(const std::optional<probe::GroupSurvey>& groups)
+{
+    if (!groups)
+        return nullptr;
+    auto array = Json::array();
+    for (const auto& group : groups->accepted)
+        array.push_back({{"name", group.name}, {"bits", group.bits > 0 ? Json(group.bits) : Json()}});
+    return array;
+}
+
+Json offered_version(const probe::VersionSurvey& version)
+{
+    const auto& groups_asked = version.groups;
+    return {
+        {"version", name(version.version)},
+        {"state", name(version.state)},
+        {"reason", text_or_null(version.reason)},
+        {"preference", text_or_null(name(version.preference))},
+        {"ciphers", texts(version.suites)},
+        {"ciphers_complete", version.complete},
+        {"groups", groups(groups_asked)},
+        {"groups_complete", groups_asked ? Json(groups_asked->complete) : Json()},
+        {"resumption", bool_or_null(version.resumption)}};
+}
+
+Json alpn(const probe::Survey& survey)
+{
+    if (survey.alpn_refused)
+        return "refused";
+    if (!survey.alpn)
+        return nullptr;
+    return survey.alpn->empty() ? "none" : smtp::printable(*survey.alpn);
+}
+
+Json told(const std::optional<probe::Survey>& survey)
+{
+    if (!survey)
+        return nullptr;
+    auto versions = Json::array();
+    for (const auto& version : survey->versions)
+        versions.push_back(offered_version(version));
+    return {
+        {"versions", versions},
+        {"dh_bits", survey->dh_bits},
+        {"secure_renegotiation", bool_or_null(survey->secure_renegotiation)},
+        {"compression", bool_or_null(survey->compression)},
+        {"extended_master_secret", bool_or_null(survey->extended_master_secret)},
+        {"session_tickets", bool_or_null(survey->session_tickets)},
+        {"alpn", alpn(*survey)},
+        {"connections", survey->connections},
+        {"stopped", text_or_null(survey->stopped)},
+        {"notices", texts(notices(*survey))}};
+}
+
 Json greeting(const smtp::Session& session)
 {
     const auto* step = session.at(smtp::Stage::greeting);
@@ -241,6 +300,7 @@ Json endpoint(const probe::EndpointVerdict& endpoint)
         {"key_types", key_types(endpoint)},
         {"other_chain", other_chain(endpoint)},
         {"plaintext", endpoint.plaintext ? Json(name(*endpoint.plaintext)) : Json()},
+        {"offered", told(endpoint.survey)},
         {"outcomes", outcomes(endpoint.outcomes)},
         {"findings", findings(endpoint.findings)}};
 }

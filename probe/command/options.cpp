@@ -269,8 +269,15 @@ void CommandLine::add_session()
 void CommandLine::add_tls()
 {
     group_ = "TLS";
+    auto& plan = options_.plan;
     auto& tls = options_.tls;
     flag("--no-sni", "send no server name", no_sni_);
+    flag(
+        "--protocols",
+        "find out which versions, cipher suites and groups are accepted, each by connections\n"
+        "of its own, one after another; never part of the factor",
+        plan.protocols
+    );
     text("--min-tls", "V", "least version offered: 1.0, 1.1, 1.2 or 1.3 (1.0)", tls.min_version);
     text("--max-tls", "V", "highest version offered (1.3)", tls.max_version);
     text("--ciphers", "LIST", "offer these up to TLS 1.2, in OpenSSL's form", tls.ciphers);

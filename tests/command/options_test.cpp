@@ -199,6 +199,7 @@ TEST(Help, NamesEachOptionThatIsBuiltAndNoOther)
         "--assure",
         "--rcpt",
         "--no-sni",
+        "--protocols",
         "--min-tls",
         "--max-tls",
         "--ciphers",

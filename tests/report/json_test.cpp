@@ -79,7 +79,7 @@ TEST(JsonReport, HasEveryPromisedKeyOfAnEndpoint)
                 keys(endpoint), ElementsAre(
                                     "address", "port", "reverse", "greeting", "greeting_name", "ehlo_name",
                                     "extensions", "stages", "tls", "identity", "chain", "dane", "key_types",
-                                    "other_chain", "plaintext", "outcomes", "findings"
+                                    "other_chain", "plaintext", "offered", "outcomes", "findings"
                                 )
             );
             EXPECT_THAT(
