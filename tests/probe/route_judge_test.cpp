@@ -162,12 +162,18 @@ TEST(RouteJudge, OnlyTheFamilyThatWasAskedForIsSaidToBeMissing)
 {
     auto host = seen::host_without_address(mx1);
     host.ipv6.reset();
-    EXPECT_EQ(only(judge_first({host})).message, "mx1.example.com has no IPv4 address; whether it has an IPv6 one was not asked");
+    EXPECT_EQ(
+        only(judge_first({host})).message,
+        "mx1.example.com has no IPv4 address; whether it has an IPv6 one was not asked"
+    );
     EXPECT_EQ(only(judge_first({host})).severity, Severity::warning) << "the other family may have one";
 
     host = seen::host_without_address(mx1);
     host.ipv4.reset();
-    EXPECT_EQ(only(judge_first({host})).message, "mx1.example.com has no IPv6 address; whether it has an IPv4 one was not asked");
+    EXPECT_EQ(
+        only(judge_first({host})).message,
+        "mx1.example.com has no IPv6 address; whether it has an IPv4 one was not asked"
+    );
 }
 
 TEST(RouteJudge, AFamilyThatFailedIsToldAndSpoilsNothing)
