@@ -57,8 +57,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"tls10", mail}, Case{"tls11", mail}, Case{"tls12", mail}, Case{"tls13", mail},
         Case{"rsa-key-exchange", mail}, Case{"no-starttls", plain_mail}, Case{"masked", plain_mail},
         Case{"starttls-in-name-only", plain_mail}, Case{"ehlo-1000-extensions", mail}, Case{"ehlo-nul", mail},
-        Case{"starttls-lower-case", mail}, Case{"starttls-with-parameter", mail},
-        Case{"x-starttls", plain_mail}, Case{"starttls-nul", plain_mail}, Case{"ehlo-bare-code", plain_mail},
+        Case{"starttls-lower-case", mail}, Case{"starttls-with-parameter", mail}, Case{"stapled", mail},
+        Case{"staple-garbled", mail}, Case{"expired", mail}, Case{"untrusted", mail},
+        Case{"wrong-name", mail}, Case{"self-signed", mail}, Case{"incomplete-chain", mail},
+        Case{"hostile-certificate", mail}, Case{"x-starttls", plain_mail}, Case{"starttls-nul", plain_mail},
+        Case{"ehlo-bare-code", plain_mail},
         Case{
             "helo-only",
             "connect, greeting 220, ehlo 502 (an unexpected reply), helo 250, mail_from 250, quit 221"},
