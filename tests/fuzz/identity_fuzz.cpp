@@ -41,12 +41,26 @@ smtp::Certificate certificate_for(std::string_view presented)
     return certificate;
 }
 
-/// Where we see a match, OpenSSL sees one too. It passes over trailing dots and underscores in another way.
+/// Letters, digits and hyphens, these not at the ends of a label (RFC 1123 §2.1).
+bool is_strict(std::string_view name)
+{
+    const auto ends_label = [](char octet) { return octet == '.' || octet == '-'; };
+    char before = '.';
+    for (const char octet : name) {
+        if (octet == '_' || (ends_label(before) && ends_label(octet) && before != octet))
+            return false;
+        before = octet;
+    }
+    return before != '-';
+}
+
+/// Where we see a match, OpenSSL sees one too. It lets no wildcard stand for what is no strict name, and
+/// minds trailing dots.
 void check_with_openssl(
     const smtp::Certificate& certificate, std::string_view presented, std::string_view reference
 )
 {
-    if (presented.ends_with('.') || reference.find('_') != std::string_view::npos)
+    if (presented.ends_with('.') || !is_strict(without_dot(reference)))
         return;
     const auto name = without_dot(reference);
     const int found = X509_check_host(
