@@ -282,8 +282,8 @@ constexpr std::array pages{
         .remedy = "Find out why the CA revoked it, make a new key if the old one may be known, and install a "
                   "new certificate.",
         .meaning = R"~(
-            A valid OCSP response that the server itself sends along, or a list given to the probe, says that a
-            certificate of the chain is revoked. The probe fetches nothing.)~",
+            A valid OCSP response that the server itself sends along, or a list given with --crl-file, says that
+            a certificate of the chain is revoked. The probe fetches nothing.)~",
         .matters = R"~(
             Few senders look at revocation; those that do, refuse. It may mean that the private key is in other
             hands, who could then pose as this server.)~",

@@ -24,7 +24,8 @@ constexpr std::array pages{
             $     -servername mx1.example.com -showcerts </dev/null
 
             "Verify return code: 21 (unable to verify the first certificate)" or 20. Under "Certificate chain"
-            stands one entry only, or one whose issuer ("i:") has no entry ("s:") of its own.)~",
+            stands one entry only, or one whose issuer ("i:") has no entry ("s:") of its own. Give the missing
+            certificate to the probe with --extra-certs, to see whether it is all that is missing.)~",
         .mend = R"~(
             Use fullchain.pem, not cert.pem. Postfix: smtpd_tls_chain_files with key, certificate and
             intermediates, or all certificates in smtpd_tls_cert_file. Exim: in tls_certificate. Exchange:

@@ -16,8 +16,9 @@ namespace
 
 constexpr auto help = "Usage: mxtls explain [CODE...]\n"
                       "\n"
-                      "Tells of each finding code what it means, why it matters to senders, how to verify\n"
-                      "it by hand, how to mend it, and where it is written. Without a code: lists them all.\n"
+                      "Tells of each finding code what it means, why it matters to senders, how to\n"
+                      "verify it by hand, how to mend it, and where it is written. Without a code it\n"
+                      "lists them all.\n"
                       "\n"
                       "Examples:\n"
                       "  mxtls explain certificate-expired starttls-not-supported\n"
