@@ -11,6 +11,10 @@ VERSIONS = {"TLSv1.0": "-tls1", "TLSv1.1": "-tls1_1", "TLSv1.2": "-tls1_2", "TLS
 # Postfix with an ECDSA certificate, Exim with an RSA one, and peers that speak one old version each.
 TARGETS = ["good.test", "exim.test", "tls10.test", "tls11.test"]
 GROUPS = "X25519 X448 P-256 P-384 P-521 ffdhe2048 ffdhe3072 ffdhe4096 ffdhe6144 ffdhe8192".split()
+TLS13_SUITES = {
+    *("TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256"),
+    *("TLS_AES_128_CCM_SHA256", "TLS_AES_128_CCM_8_SHA256"),
+}
 NAMES = {"P-256": "prime256v1", "P-384": "secp384r1", "P-521": "secp521r1"}  # the ones that OpenSSL reports
 
 
@@ -68,12 +72,10 @@ def offered(endpoint):
 def suites(version):
     """Those that OpenSSL has for a version, without pre-shared keys."""
     if version == "TLSv1.3":
-        lists = ["-ciphersuites", "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
-                 ":TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256", ""]
-    else:
-        lists = ["ALL:COMPLEMENTOFALL:!PSK:!SRP:@SECLEVEL=0"]
+        return TLS13_SUITES
+    every = "ALL:COMPLEMENTOFALL:!PSK:!SRP:@SECLEVEL=0"
     told = subprocess.run(
-        ["openssl", "ciphers", "-s", VERSIONS[version], *lists], check=True, capture_output=True, text=True
+        ["openssl", "ciphers", "-s", VERSIONS[version], every], check=True, capture_output=True, text=True
     ).stdout
     return set(told.strip().split(":"))
 
