@@ -257,7 +257,8 @@ asio::awaitable<void> Examination::put(Asked& asked, const Endpoint& endpoint, c
     call.client_hello = smtp::client_hello(asked.question.offer, server_name(host), new_nonce());
     co_await converse(session, call, means_.tls);
     asked.answer = answer_to_offer(session);
-    if (asked.answer.kind == Answer::Kind::silent && Clock::now() >= deadline_)
+    const auto kind = asked.answer.kind;
+    if ((kind == Answer::Kind::silent || kind == Answer::Kind::stopped) && Clock::now() >= deadline_)
         asked.answer = {.kind = Answer::Kind::stopped, .why = "there was no time left"};
 }
 

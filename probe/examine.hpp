@@ -37,7 +37,7 @@ struct Plan
     bool sni = true;
     bool rcpt = false;
     bool assure = false;    // where STARTTLS works, say MAIL FROM without it on a second connection
-    bool protocols = false; // where STARTTLS works, find out all that is offered
+    bool protocols = false; // where STARTTLS works, find out all that is offered, whatever we are to offer
     std::chrono::milliseconds timeout{180'000}; // of a whole target; waiting for the rate left out
     std::optional<HostPort> known_good;
     bool local_resolver = false;
