@@ -34,9 +34,8 @@ std::string versions_notice(const Survey& survey)
     if (old.empty())
         return {};
     return fmt::format(
-        "accepts {}, which RFC 8996 and RFC 7568 took out of use: a choice on port 25, where the other way "
-        "is "
-        "no TLS at all, not a failure",
+        "accepts {}, which RFC 8996 and RFC 7568 took out of use: not a failure but a choice on port 25, "
+        "where the other way is no TLS at all",
         fmt::join(old, ", ")
     );
 }
