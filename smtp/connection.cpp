@@ -290,14 +290,15 @@ Connection::Attempt Connection::after_ssl(int result)
     default:
         break;
     }
-    const auto reason = take_reason();
+    const auto complaint = take_complaint();
     if (!begins_record(wire_.first_received()))
         return fail(errc::not_tls, excerpt(wire_.first_received()));
-    if (reason.empty())
+    if (complaint.words.empty())
         return lost();
+    alert_ = complaint.alert;
     // A TLS 1.3 server that does not like our Finished, or wants a certificate of ours, says so only after
     // it, when for us the handshake is over (RFC 8446 §4.4.2.4): the first words inside TLS prove it.
-    return fail(proven_ ? errc::connection_lost : errc::handshake_failed, reason);
+    return fail(proven_ ? errc::connection_lost : errc::handshake_failed, complaint.words);
 }
 
 Connection::Attempt Connection::lost()

@@ -73,6 +73,9 @@ public:
     TlsSession tls_session() const;
     const std::string& detail() const noexcept { return detail_; }
 
+    /// The TLS alert of the peer that ended an operation.
+    std::optional<int> alert() const noexcept { return alert_; }
+
 private:
     struct FreeSsl
     {
@@ -108,6 +111,7 @@ private:
     std::string unsent_;
     std::error_code fault_;
     std::string detail_;
+    std::optional<int> alert_;
 };
 
 } // namespace smtp

@@ -81,12 +81,12 @@ std::vector<std::uint8_t> staple_of(SSL* ssl)
 }
 
 /// OpenSSL says "sslv3 alert handshake failure", whatever the version; the first word only misleads.
-std::string alert_text(int alert, std::string_view reason)
+Complaint alert_complaint(int alert, std::string_view reason)
 {
     reason.remove_prefix(std::min(reason.find(' ') + 1, reason.size()));
     if (constexpr std::string_view word = "alert "; reason.starts_with(word))
         reason.remove_prefix(word.size());
-    return fmt::format("alert {} ({})", reason.empty() ? "unknown" : reason, alert);
+    return {fmt::format("alert {} ({})", reason.empty() ? "unknown" : reason, alert), alert};
 }
 
 } // namespace
@@ -107,7 +107,7 @@ TlsFacts facts_of(SSL* ssl)
     return facts;
 }
 
-std::string take_reason()
+Complaint take_complaint()
 {
     const auto error = ERR_peek_error();
     ERR_clear_error();
@@ -116,8 +116,8 @@ std::string take_reason()
     const char* words = ERR_reason_error_string(error);
     const std::string_view reason = words == nullptr ? "" : words;
     if (ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) >= SSL_AD_REASON_OFFSET)
-        return alert_text(ERR_GET_REASON(error) - SSL_AD_REASON_OFFSET, reason);
-    return reason.empty() ? fmt::format("OpenSSL error {:x}", error) : std::string(reason);
+        return alert_complaint(ERR_GET_REASON(error) - SSL_AD_REASON_OFFSET, reason);
+    return {reason.empty() ? fmt::format("OpenSSL error {:x}", error) : std::string(reason), std::nullopt};
 }
 
 bool begins_record(std::string_view octets) noexcept

@@ -203,6 +203,8 @@ Connection::Result Dialogue::stage(Stage stage, Result step)
     step_.fault = fault;
     if (fault && step_.detail.empty())
         step_.detail = connection_.detail();
+    if (fault)
+        step_.alert = connection_.alert();
     session_.steps.push_back(std::move(step_));
     co_return fault;
 }

@@ -47,6 +47,7 @@ struct Step
     std::optional<Reply> reply; // whole, where one came
     std::error_code fault; // smtp::errc, or the system's for connect; none where the step went as it should
     std::string detail;    // what belongs to the fault, printable() already and bounded
+    std::optional<int> alert; // that the peer ended TLS with, where it did (RFC 8446 §6)
 };
 
 /// Everything that was seen, also of a session that stopped early.

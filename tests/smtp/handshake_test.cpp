@@ -37,10 +37,10 @@ std::string reason_of(int reason)
     const smtp::TlsContext context({}); // OpenSSL has words from now on
     ERR_raise(ERR_LIB_SSL, reason);
     ERR_raise(ERR_LIB_SSL, ERR_R_INTERNAL_ERROR); // what only follows from it
-    return smtp::take_reason();
+    return smtp::take_complaint().words;
 }
 
-TEST(TakeReason, NamesAlertsOfThePeer)
+TEST(TakeComplaint, NamesAlertsOfThePeer)
 {
     EXPECT_EQ(reason_of(SSL_AD_REASON_OFFSET + SSL_AD_HANDSHAKE_FAILURE), "alert handshake failure (40)");
     EXPECT_EQ(reason_of(SSL_AD_REASON_OFFSET + SSL_AD_UNRECOGNIZED_NAME), "alert unrecognized name (112)");
@@ -50,11 +50,20 @@ TEST(TakeReason, NamesAlertsOfThePeer)
     EXPECT_EQ(reason_of(SSL_AD_REASON_OFFSET + 200), "alert unknown (200)");
 }
 
-TEST(TakeReason, NamesTheFirstReason)
+TEST(TakeComplaint, TellsThePeersAlertFromOurOwnReason)
+{
+    const smtp::TlsContext context({});
+    ERR_raise(ERR_LIB_SSL, SSL_AD_REASON_OFFSET + SSL_AD_INTERNAL_ERROR);
+    EXPECT_EQ(smtp::take_complaint().alert, SSL_AD_INTERNAL_ERROR);
+    ERR_raise(ERR_LIB_SSL, SSL_R_DH_KEY_TOO_SMALL);
+    EXPECT_EQ(smtp::take_complaint().alert, std::nullopt);
+}
+
+TEST(TakeComplaint, NamesTheFirstReason)
 {
     EXPECT_EQ(reason_of(SSL_R_UNSUPPORTED_PROTOCOL), "unsupported protocol");
     EXPECT_EQ(ERR_peek_error(), 0U);
-    EXPECT_EQ(smtp::take_reason(), "");
+    EXPECT_EQ(smtp::take_complaint().words, "");
 }
 
 /// Plays the server up to a finished handshake and then does as it is told; for what no dialogue file says.
