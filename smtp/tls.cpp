@@ -42,8 +42,11 @@ constexpr KeyOffer rsa_offer{
     "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:"
     "rsa_pkcs1_sha256:rsa_pkcs1_sha384:rsa_pkcs1_sha512:RSA+SHA224:RSA+SHA1",
     ":!aECDSA:!aDSS:!aNULL"};
+// RSA authorities sign ECDSA certificates: PKCS #1 is for their signatures only, since TLS 1.3 has no other
+// use for it, and below no cipher for an RSA key is offered.
 constexpr KeyOffer ecdsa_offer{
-    "ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384:ecdsa_secp521r1_sha512:ECDSA+SHA224:ECDSA+SHA1",
+    "ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384:ecdsa_secp521r1_sha512:ECDSA+SHA224:ECDSA+SHA1:"
+    "rsa_pkcs1_sha256:rsa_pkcs1_sha384:rsa_pkcs1_sha512:RSA+SHA1",
     ":!aRSA:!aDSS:!aNULL"};
 
 const KeyOffer& offer_of(KeyType type) noexcept
