@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <utility>
 
 namespace probe
@@ -17,14 +19,19 @@ using smtp::Stage;
 
 constexpr int starttls_first = 530; // RFC 3207 §4: "Must issue a STARTTLS command first"
 
+// RFC 8446 §6.2.
+constexpr int handshake_failure = 40;
+constexpr int insufficient_security = 71;
+
 std::optional<KeyState> state_of(const OtherKeyVerdict& other) noexcept
 {
     if (other.chain)
         return other.chain->cert_ok ? KeyState::ok : KeyState::fail;
-    // A server that has no such certificate says so with an alert; whatever else happened proves nothing.
+    // A server that has no such certificate says that nothing suits; whatever else happened proves nothing.
     const auto* handshake = other.session.at(Stage::handshake);
-    const bool alerted = handshake && handshake->fault == smtp::errc::handshake_failed;
-    return alerted ? std::optional(KeyState::none) : std::nullopt;
+    const auto alert = handshake ? handshake->alert : std::nullopt;
+    const bool nothing_suits = alert == handshake_failure || alert == insufficient_security;
+    return nothing_suits ? std::optional(KeyState::none) : std::nullopt;
 }
 
 void set(EndpointVerdict& verdict, smtp::KeyType type, std::optional<KeyState> state) noexcept
@@ -32,20 +39,26 @@ void set(EndpointVerdict& verdict, smtp::KeyType type, std::optional<KeyState> s
     verdict.key_states[static_cast<std::size_t>(type)] = state;
 }
 
-/// RFC 3207 §4: a server may want TLS before anything else. Where it does not take this sender inside TLS
-/// either, its refusal in clear says nothing, unless it has that reason.
-Plaintext plaintext_of(const Session& in_clear, const Session& inside_tls) noexcept
+/// A refusal for want of TLS, by its code or its words: one that comes on a second connection may as well be
+/// for coming again so soon.
+bool wants_tls(const smtp::Reply& reply)
+{
+    if (reply.code == starttls_first)
+        return true;
+    auto text = reply.text();
+    std::ranges::transform(text, text.begin(), [](unsigned char octet) { return std::toupper(octet); });
+    const bool named = text.find("TLS") != std::string::npos || text.find("ENCRYPT") != std::string::npos;
+    return reply.code / 100 == 5 && named;
+}
+
+Plaintext plaintext_of(const Session& in_clear)
 {
     const auto* clear = in_clear.at(Stage::mail_from);
     if (!clear)
         return Plaintext::unknown;
     if (!clear->fault)
         return Plaintext::accepted;
-    if (!clear->reply || clear->reply->code / 100 != 5)
-        return Plaintext::unknown;
-    const auto* covered = inside_tls.at(Stage::mail_from);
-    const bool taken_inside = covered && !covered->fault;
-    return clear->reply->code == starttls_first || taken_inside ? Plaintext::refused : Plaintext::unknown;
+    return clear->reply && wants_tls(*clear->reply) ? Plaintext::refused : Plaintext::unknown;
 }
 
 } // namespace
@@ -79,7 +92,7 @@ void judge_plaintext(EndpointVerdict& verdict, std::optional<smtp::Session> sess
 {
     if (!session)
         return;
-    verdict.plaintext = plaintext_of(*session, verdict.session);
+    verdict.plaintext = plaintext_of(*session);
     verdict.in_clear = std::move(session);
     if (verdict.plaintext == Plaintext::accepted)
         verdict.findings.push_back(usual_finding(

@@ -67,47 +67,47 @@ TEST(KeyTypes, AFaultOfTheOtherIsToldAsItsOwn)
     EXPECT_EQ(verdict.at(probe::Column::cert).result, probe::Result::ok);
 }
 
-TEST(KeyTypes, AnAlertSaysThatThereIsNoOther)
+smtp::Session alerted(std::optional<int> alert)
 {
-    const auto verdict = judged_with_rsa(ended(Stage::handshake, errc::handshake_failed));
-    EXPECT_EQ(state(verdict, KeyType::rsa), KeyState::none);
-    EXPECT_THAT(verdict.findings, IsEmpty());
+    auto session = ended(Stage::handshake, errc::handshake_failed);
+    session.steps.back().alert = alert;
+    return session;
+}
+
+TEST(KeyTypes, AnAlertThatNothingSuitsSaysThatThereIsNoOther)
+{
+    for (const int alert : {40, 71}) {
+        const auto verdict = judged_with_rsa(alerted(alert));
+        EXPECT_EQ(state(verdict, KeyType::rsa), KeyState::none);
+        EXPECT_THAT(verdict.findings, IsEmpty());
+    }
 }
 
 TEST(KeyTypes, WhateverElseHappenedProvesNothing)
 {
     for (const auto& session :
          {answered(Stage::greeting, 421), ended(Stage::handshake, errc::timed_out),
-          ended(Stage::handshake, errc::connection_lost), before(Stage::connect)}) {
+          ended(Stage::handshake, errc::connection_lost), alerted(80), alerted({}), before(Stage::connect)}) {
         const auto verdict = judged_with_rsa(session);
         EXPECT_EQ(state(verdict, KeyType::rsa), std::nullopt);
         EXPECT_THAT(verdict.findings, IsEmpty());
     }
 }
 
-std::optional<Plaintext>
-plaintext(const smtp::Session& in_clear, smtp::Session inside = whole(chain_for(mx1)))
+std::optional<Plaintext> plaintext(const smtp::Session& in_clear)
 {
-    probe::Endpoint endpoint{std::move(inside)};
+    probe::Endpoint endpoint{whole(chain_for(mx1))};
     endpoint.in_clear = in_clear;
     return judged_with(std::move(endpoint)).plaintext;
 }
 
 /// STARTTLS is offered and left alone; MAIL FROM in clear gets this.
-smtp::Session left_alone(std::optional<int> refused)
+smtp::Session left_alone(std::optional<int> refused, std::string text = "so it is")
 {
     auto session = before(Stage::starttls);
     auto mail =
         step(Stage::mail_from, 70ms, refused ? std::error_code(errc::unexpected_reply) : std::error_code());
-    mail.reply = reply(refused.value_or(250));
-    return end(session, std::move(mail));
-}
-
-smtp::Session refused_inside()
-{
-    auto session = before(Stage::mail_from, chain_for(mx1));
-    auto mail = step(Stage::mail_from, 70ms, errc::unexpected_reply);
-    mail.reply = reply(550);
+    mail.reply = reply(refused.value_or(250), std::move(text));
     return end(session, std::move(mail));
 }
 
@@ -122,12 +122,13 @@ TEST(Plaintext, AcceptedIsANotice)
     EXPECT_THAT(verdict.findings.at(0).message, HasSubstr(mx1));
 }
 
-TEST(Plaintext, IsRefusedWhereTlsMakesTheDifference)
+TEST(Plaintext, IsRefusedWhereTheReasonIsTheLackOfTls)
 {
     EXPECT_EQ(plaintext(left_alone(530)), Plaintext::refused);
-    EXPECT_EQ(plaintext(left_alone(554)), Plaintext::refused);
-    EXPECT_EQ(plaintext(left_alone(530), refused_inside()), Plaintext::refused) << "it says so";
-    EXPECT_EQ(plaintext(left_alone(550), refused_inside()), Plaintext::unknown) << "the sender is not liked";
+    EXPECT_EQ(plaintext(left_alone(550, "5.7.1 Encryption needed")), Plaintext::refused);
+    EXPECT_EQ(plaintext(left_alone(554, "please use tls")), Plaintext::refused);
+    EXPECT_EQ(plaintext(left_alone(554, "5.7.1 you come too often")), Plaintext::unknown);
+    EXPECT_EQ(plaintext(left_alone(454, "TLS not available")), Plaintext::unknown);
 }
 
 TEST(Plaintext, IsNotKnownWhereNothingWasSaid)
