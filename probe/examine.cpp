@@ -235,14 +235,15 @@ asio::awaitable<void> Examination::survey(Endpoint& endpoint, const Host& host)
     const auto* starttls = endpoint.session.at(smtp::Stage::starttls);
     if (starttls == nullptr || starttls->fault)
         co_return;
+    const auto negotiated = endpoint.session.tls ? endpoint.session.tls->version : std::string();
     std::vector<Asked> asked;
-    auto plan = plan_survey(asked);
+    auto plan = plan_survey(asked, negotiated);
     while (plan.next) {
         endpoint.survey = plan.survey;
         endpoint.survey->stopped = "it was interrupted";
         asked.push_back({*plan.next, {}});
         co_await put(asked.back(), endpoint, host);
-        plan = plan_survey(asked);
+        plan = plan_survey(asked, negotiated);
     }
     endpoint.survey = std::move(plan.survey);
 }

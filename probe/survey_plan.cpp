@@ -21,6 +21,7 @@ using Ids = std::vector<std::uint16_t>;
 /// Alerts by which a server says that nothing of an offer suits it (RFC 8446 §6.2).
 constexpr std::array<std::uint8_t, 3> refusals{40, 70, 71};
 constexpr std::uint8_t close_notify = 0;
+constexpr int no_application_protocol = 120; // RFC 7301 §3.2
 
 /// A server that left so many offers without an answer, and accepted none, is not asked for more.
 constexpr int patience = 2;
@@ -106,7 +107,9 @@ struct Work
 class Inquiry
 {
 public:
-    explicit Inquiry(std::span<const Asked> asked) : asked_(asked) {}
+    Inquiry(std::span<const Asked> asked, std::string_view negotiated)
+        : asked_(asked), negotiated_(negotiated)
+    {}
 
     SurveyPlan run();
 
@@ -123,6 +126,7 @@ private:
     // What the survey consists of: each false where it ends, for now or for good.
     bool inquire();
     bool find(Work& work);
+    void conclude(Work& work, Outcome result);
     bool try_resumption(Work& work);
     bool list_groups(Work& work);
     bool list_groups(Work& work, const Ids& suites);
@@ -141,6 +145,7 @@ private:
     Work* newest_before_tls13();
 
     std::span<const Asked> asked_;
+    std::string_view negotiated_;
     std::size_t at_ = 0;
     Survey survey_;
     std::vector<Work> works_;
@@ -225,7 +230,10 @@ const Answer* Inquiry::offer(const Work& work, Ids suites, Ids groups)
 {
     Question question;
     question.offer = {.version = work.told.version, .suites = std::move(suites), .groups = std::move(groups)};
-    return ask(std::move(question));
+    const auto* answer = ask(question);
+    if (answer == nullptr || answer->kind != Answer::Kind::closed)
+        return answer;
+    return ask(std::move(question)); // one lost connection says nothing
 }
 
 /// What an answer says of the version, and of the suites that were offered in it.
@@ -296,9 +304,7 @@ bool Inquiry::find(Work& work)
             continue;
         }
         if (result != Outcome::accepted) {
-            work.told.state = result == Outcome::older    ? Accepted::no
-                              : result == Outcome::closed ? Accepted::closed
-                                                          : Accepted::unknown;
+            conclude(work, result);
             return true;
         }
         work.told.state = Accepted::yes;
@@ -307,8 +313,18 @@ bool Inquiry::find(Work& work)
         std::erase(work.left, answer->flight.hello->suite);
         return true;
     }
-    work.told.state = Accepted::no;
+    conclude(work, Outcome::refused);
     return true;
+}
+
+/// A version that has been negotiated is accepted, whatever came of asking for it.
+void Inquiry::conclude(Work& work, Outcome result)
+{
+    work.told.state = result == Outcome::unknown  ? Accepted::unknown
+                      : result == Outcome::closed ? Accepted::closed
+                                                  : Accepted::no;
+    if (name(work.told.version) == negotiated_)
+        work.told.state = Accepted::unknown;
 }
 
 bool Inquiry::try_resumption(Work& work)
@@ -376,7 +392,8 @@ bool Inquiry::list_groups(Work& work, const Ids& suites)
             repeats = true;
         } else {
             const bool by_our_order = found.size() > 1 && group == found.back();
-            told.complete = result == Outcome::accepted ? by_our_order : !repeats;
+            told.complete =
+                result == Outcome::accepted ? by_our_order : result == Outcome::refused && !repeats;
             return true;
         }
     }
@@ -402,6 +419,7 @@ bool Inquiry::list_suites(Work& work)
 bool Inquiry::drain(Work& work, Ids left, const Ids& groups)
 {
     work.told.complete = false;
+    bool all_said = true;
     while (!left.empty()) {
         const auto offered = window(left);
         const auto* answer = offer(work, offered, groups);
@@ -413,13 +431,15 @@ bool Inquiry::drain(Work& work, Ids left, const Ids& groups)
             return true;
         }
         if (result != Outcome::accepted) {
+            all_said = all_said && result == Outcome::refused;
+            work.told.reason = result == Outcome::refused ? work.told.reason : why_;
             drop(left, offered);
             continue;
         }
         keep(work, answer->flight.hello->suite);
         std::erase(left, answer->flight.hello->suite);
     }
-    work.told.complete = true;
+    work.told.complete = all_said;
     return true;
 }
 
@@ -485,7 +505,7 @@ Answer answer_to_resumption(const smtp::Session& first, const smtp::Session* sec
     if (step == nullptr)
         return {.kind = Answer::Kind::stopped, .why = why_stopped(first)};
     if (!first.tls) {
-        const bool is_alpn = step->detail.ends_with("(120)"); // no_application_protocol (RFC 7301 §3.2)
+        const bool is_alpn = step->alert == no_application_protocol;
         return {.kind = Answer::Kind::unclear, .alpn_refused = is_alpn, .why = step->detail};
     }
     Answer answer{.kind = Answer::Kind::chosen, .alpn = first.tls->alpn};
@@ -499,9 +519,9 @@ Answer answer_to_resumption(const smtp::Session& first, const smtp::Session* sec
     return answer;
 }
 
-SurveyPlan plan_survey(std::span<const Asked> asked)
+SurveyPlan plan_survey(std::span<const Asked> asked, std::string_view negotiated)
 {
-    return Inquiry(asked).run();
+    return Inquiry(asked, negotiated).run();
 }
 
 } // namespace probe

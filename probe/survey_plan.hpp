@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace probe
 {
@@ -75,6 +76,8 @@ struct SurveyPlan
 /// left out of the next offer until none is accepted, and at the end offered in reverse, which shows whose
 /// order decides. A version is refused only where the endpoint said so. An answer that is missing, or turns
 /// us away before the question, is never taken for a refusal: the latter ends the survey.
-SurveyPlan plan_survey(std::span<const Asked> asked);
+/// `negotiated` is the version of the session that all is judged by, "TLSv1.3", empty where there is none: it
+/// is accepted, whatever comes of asking for it. A connection that is lost is asked again, once.
+SurveyPlan plan_survey(std::span<const Asked> asked, std::string_view negotiated);
 
 } // namespace probe

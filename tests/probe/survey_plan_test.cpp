@@ -56,6 +56,7 @@ struct Model
     std::string alpn{};
     bool refuses_alpn = false;
     std::function<std::optional<Answer>(const Question&, std::size_t)> fault{}; // in place of an answer
+    std::string negotiated{};                                                   // by the session before
 
     std::optional<std::uint16_t> choose(const Ids& ours, const Ids& offered) const
     {
@@ -150,13 +151,13 @@ struct Held
 Held hold(const Model& model)
 {
     Held held;
-    auto plan = probe::plan_survey(held.asked);
+    auto plan = probe::plan_survey(held.asked, model.negotiated);
     while (plan.next) {
         auto answer = model.answer(*plan.next);
         if (model.fault)
             answer = model.fault(*plan.next, held.asked.size()).value_or(answer);
         held.asked.push_back({*plan.next, answer});
-        plan = probe::plan_survey(held.asked);
+        plan = probe::plan_survey(held.asked, model.negotiated);
     }
     held.survey = plan.survey;
     return held;
@@ -370,7 +371,8 @@ TEST(Survey, TakesAClosedConnectionForARefusalBesideWhatIsAccepted)
     );
 }
 
-TEST(Survey, EndsAListWhereTheConnectionIsClosedInPlaceOfAnAlert)
+/// Some servers close the connection where others send an alert; so does whoever has had enough of us.
+TEST(Survey, ClaimsNoEndOfAListWhereTheConnectionIsClosedInPlaceOfAnAlert)
 {
     auto model = modern();
     model.fault = [&](const Question& question, std::size_t) -> std::optional<Answer> {
@@ -381,7 +383,44 @@ TEST(Survey, EndsAListWhereTheConnectionIsClosedInPlaceOfAnAlert)
     };
     const auto held = hold(model);
     EXPECT_THAT(held.of(tls12).suites, SizeIs(4));
-    EXPECT_TRUE(held.of(tls12).complete);
+    EXPECT_FALSE(held.of(tls12).complete);
+    EXPECT_EQ(held.of(tls12).reason, "the connection was closed");
+}
+
+TEST(Survey, AsksAgainWhereOneConnectionIsLost)
+{
+    const auto undisturbed = hold(modern());
+    for (std::size_t lost = 0; lost < undisturbed.asked.size(); ++lost) {
+        auto model = modern();
+        model.fault = [&](const Question& question, std::size_t number) -> std::optional<Answer> {
+            if (number != lost || question.kind == Question::Kind::resumption)
+                return std::nullopt;
+            return Answer{.kind = Answer::Kind::closed, .why = "the connection was closed"};
+        };
+        const auto held = hold(model);
+        for (const auto version : {tls13, tls12, tls10}) {
+            EXPECT_EQ(held.of(version).state, undisturbed.of(version).state) << lost;
+            EXPECT_EQ(held.of(version).suites, undisturbed.of(version).suites) << lost;
+            EXPECT_EQ(held.of(version).complete, undisturbed.of(version).complete) << lost;
+        }
+        EXPECT_EQ(held.groups(tls12), undisturbed.groups(tls12)) << lost;
+    }
+}
+
+TEST(Survey, NeverDeniesAVersionThatWasNegotiated)
+{
+    for (const auto kind : {Answer::Kind::closed, Answer::Kind::refused}) {
+        auto model = modern();
+        model.negotiated = "TLSv1.3";
+        model.fault = [kind](const Question& question, std::size_t) -> std::optional<Answer> {
+            if (question.offer.version != tls13)
+                return std::nullopt;
+            return Answer{.kind = kind, .why = "so it is"};
+        };
+        EXPECT_EQ(hold(model).of(tls13).state, Accepted::unknown);
+        model.negotiated = "TLSv1.2";
+        EXPECT_NE(hold(model).of(tls13).state, Accepted::unknown);
+    }
 }
 
 TEST(Survey, BelievesNoChoiceOfWhatWasNotOffered)
@@ -508,9 +547,9 @@ TEST(AnswerToResumption, IsThatOfTheSecondHandshake)
     EXPECT_EQ(answer.resumed, true);
     EXPECT_EQ(answer.connections, 2);
 
-    const auto failed = session_at(
-        smtp::Stage::handshake, smtp::errc::handshake_failed, "alert no application protocol (120)"
-    );
+    auto failed = session_at(smtp::Stage::handshake, smtp::errc::handshake_failed);
+    EXPECT_FALSE(probe::answer_to_resumption(failed, nullptr).alpn_refused);
+    failed.steps.back().alert = 120;
     EXPECT_TRUE(probe::answer_to_resumption(failed, nullptr).alpn_refused);
     EXPECT_EQ(probe::answer_to_resumption({}, nullptr).kind, Answer::Kind::stopped);
 }

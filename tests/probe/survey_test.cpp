@@ -294,7 +294,7 @@ TEST_F(Surveyed, TakesAClosedConnectionForARefusalOfAnOldVersion)
     const auto whole = speaking("good 1.2");
     const auto closing = opening("SWALLOW\nCLOSE\n");
     const auto resetting = opening("SWALLOW\nRESET\n");
-    Sequence server({whole, whole, whole, closing, resetting, closing, whole});
+    Sequence server({whole, whole, whole, closing, resetting, resetting, closing, closing, closing, whole});
     ASSERT_TRUE(survey(server.port()));
     for (const auto version : {tls11, tls10, ssl3})
         EXPECT_EQ(of(version).state, Accepted::closed);
