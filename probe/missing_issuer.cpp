@@ -52,7 +52,7 @@ std::vector<Version> versions_of_issuer(X509* certificate, const Evidence& evide
     return versions;
 }
 
-/// A version, and whoever may stand above it by name; not the other versions, which OpenSSL might prefer.
+/// A version, and whoever stands above it; not the other versions, which OpenSSL might prefer.
 std::vector<X509*> with_ancestors(X509* version, const Evidence& evidence)
 {
     const auto* own_name = X509_get_subject_name(version);
@@ -62,7 +62,8 @@ std::vector<X509*> with_ancestors(X509* version, const Evidence& evidence)
             const auto* name = X509_get_subject_name(known.certificate);
             if (line.size() <= max_ancestors && named_issuer(known.certificate, line[i]) &&
                 X509_NAME_cmp(name, own_name) != 0 &&
-                std::find(line.begin(), line.end(), known.certificate) == line.end())
+                std::find(line.begin(), line.end(), known.certificate) == line.end() &&
+                issued(known.certificate, line[i]))
                 line.push_back(known.certificate);
         });
     }

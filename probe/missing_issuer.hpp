@@ -13,7 +13,7 @@ namespace probe
 struct Completion
 {
     X509* issuer = nullptr;   // that was missing
-    bool given = false;       // by --extra-certs; else another server sent it
+    bool given = false;       // by --extra-certs; else it was sent in another chain of this run
     std::size_t versions = 1; // of it that are known: cross-signed, or renewed
     Path path;                // with it, and with what is known above it
 };

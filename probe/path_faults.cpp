@@ -145,10 +145,11 @@ std::string sentence(const Group& group, const X509* certificate, const ChainQue
     }
 }
 
-/// " it (sent by another server)", for behind "would verify with".
+/// " it (sent in another chain of this run)", for behind "would verify with".
 std::string known_issuer(const Completion& completion)
 {
-    const std::string_view source = completion.given ? "given by --extra-certs" : "sent by another server";
+    const std::string_view source =
+        completion.given ? "given by --extra-certs" : "sent in another chain of this run";
     if (completion.versions == 1)
         return fmt::format("it ({})", source);
     return fmt::format(

@@ -600,7 +600,8 @@ TEST(JudgeIncompleteChain, IsTriedWithWhatIsKnown)
     EXPECT_THAT(codes(seen), ElementsAre(Code::chain_incomplete));
     EXPECT_FALSE(seen.cert_ok) << "it was not sent";
     EXPECT_THAT(
-        seen.findings[0].message, testing::EndsWith("the chain would verify with it (sent by another server)")
+        seen.findings[0].message,
+        testing::EndsWith("the chain would verify with it (sent in another chain of this run)")
     );
     const auto given = judged_with({.given = intermediate, .seen = {}, .revocation_lists = {}}, chain);
     EXPECT_THAT(given.findings[0].message, HasSubstr("would verify with it (given by --extra-certs)"));
