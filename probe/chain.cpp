@@ -122,14 +122,25 @@ bool is_weak(const EVP_PKEY* key)
     }
 }
 
-/// MD5 and SHA-1, and what came before them. Nobody relies on the signature that a root makes for itself.
+/// MD5 and SHA-1, and what came before them.
 bool is_weakly_signed(X509* certificate)
 {
     int digest = NID_undef;
     X509_get_signature_info(certificate, &digest, nullptr, nullptr, nullptr);
     const bool weak = digest == NID_md2 || digest == NID_md4 || digest == NID_md5 || digest == NID_md5_sha1 ||
                       digest == NID_sha1;
-    return weak && (X509_get_extension_flags(certificate) & EXFLAG_SS) == 0;
+    return weak;
+}
+
+/// Nobody relies on the signature that a trusted root made for itself.
+bool is_trusted_root(const Path& path, std::size_t depth)
+{
+    const auto is_untrusted = [depth](const Fault& fault) {
+        return fault.depth == depth && (fault.error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
+                                        fault.error == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN);
+    };
+    return (X509_get_extension_flags(path.at(depth)) & EXFLAG_SS) != 0 &&
+           std::ranges::none_of(path.faults(), is_untrusted);
 }
 
 void judge_strength(Findings& findings, const Path& path)
@@ -141,7 +152,7 @@ void judge_strength(Findings& findings, const Path& path)
                 findings, Code::certificate_key_weak,
                 fmt::format("{} has a weak key: {}", which(certificate, depth), key_of(certificate))
             );
-        if (is_weakly_signed(certificate))
+        if (is_weakly_signed(certificate) && !is_trusted_root(path, depth))
             tell(
                 findings, Code::certificate_signature_weak,
                 fmt::format(
@@ -197,7 +208,7 @@ void judge_revocation(ChainVerdict& verdict, const ChainQuestion& question, cons
         verdict.findings.push_back(std::move(*finding));
     if (question.evidence == nullptr)
         return;
-    auto revocations = judge_revocation(path, question.evidence->revocation_lists);
+    auto revocations = judge_revocation(path, question.evidence->revocation_lists, question.moment);
     std::move(revocations.findings.begin(), revocations.findings.end(), std::back_inserter(verdict.findings));
     verdict.revocation_lists = std::move(revocations.speaking);
 }

@@ -265,8 +265,6 @@ std::optional<Code> code_of(Fault fault, const Case& one)
     case Fault::weak_key:
         return Code::certificate_key_weak;
     case Fault::weak_signature:
-        if (one.has(Fault::self_signed))
-            return std::nullopt; // nobody relies on the signature that a certificate makes for itself
         return Code::certificate_signature_weak;
     case Fault::wrong_purpose:
         return Code::certificate_purpose;

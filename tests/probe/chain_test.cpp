@@ -515,6 +515,18 @@ TEST(JudgeChain, FindsWeakSignaturesButNotOfRoots)
     );
 }
 
+TEST(JudgeChain, TellsTheWeakSignatureOfARootThatNobodyTrusts)
+{
+    auto recipe = good();
+    recipe.digest = "SHA1";
+    const auto own = pki::issue(recipe, nullptr, now);
+    EXPECT_THAT(codes(judged(chain_of({own}))), testing::Contains(Code::certificate_signature_weak));
+    EXPECT_THAT(
+        codes(judged(chain_of({own}), trusting({own}))),
+        testing::Not(testing::Contains(Code::certificate_signature_weak))
+    );
+}
+
 struct Spoiler
 {
     Code code;
@@ -730,11 +742,20 @@ TEST(JudgeOrder, SaysWhichOfTwoVersionsIsWhich)
         messages(judged(chain)).at(0),
         testing::MatchesRegex(
             "certificate 2 of 3, /CN=mx.test, is another version of certificate 1, with the same "
-            "subject, key and issuer: certificate 1 \\(serial [0-9a-f]+, until "
+            "subject and key: certificate 1 \\(serial [0-9a-f]+, until "
             "2027-02-28T12:00:00Z\\) is in use, certificate 2 \\(serial [0-9a-f]+, until "
             "2026-11-30T12:00:00Z\\) is not"
         )
     );
+}
+
+TEST(JudgeOrder, TellsACertificateThatWasRenewedElsewhereFromOneOfAStranger)
+{
+    const auto key = pki::make_key(Algorithm::ec_p256);
+    const auto other_root = pki::issue({.common_name = "Other CA", .authority = true}, nullptr, now);
+    const auto fresh = pki::issue(good(), &authorities().intermediate, now, key);
+    const auto old = pki::issue(good(), &other_root, now, key);
+    expect({Code::chain_duplicate}, chain_of({fresh, old, authorities().intermediate}));
 }
 
 TEST(JudgeOrder, TakesCrossSignedAuthoritiesForNoFault)
