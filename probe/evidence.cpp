@@ -129,7 +129,7 @@ std::vector<smtp::Certificate> intermediates_in(std::span<const Observation> obs
 {
     std::vector<smtp::Certificate> found;
     const auto take = [&](const smtp::Session& session) {
-        const auto count = session.tls ? session.tls->chain.size() : 0;
+        const auto count = session.tls ? std::min(session.tls->chain.size(), max_seen_of_one) : 0;
         for (std::size_t i = 1; i < count; ++i) {
             if (is_intermediate(session.tls->chain[i].get()))
                 found.push_back(session.tls->chain[i]);

@@ -34,6 +34,9 @@ struct Evidence
 /// Above this no more intermediates of a run are kept: whoever sends so many has nothing to say.
 inline constexpr std::size_t max_seen = 1000;
 
+/// Of one chain, the server's own certificate included: nobody shall crowd out what others sent.
+inline constexpr std::size_t max_seen_of_one = 16;
+
 /// Each throws std::invalid_argument, one line that names the file and what to do, where it cannot be read,
 /// holds none, or breaks off. PEM, any number in a file; or DER, one.
 std::vector<smtp::Certificate> read_certificates(const std::string& file);
