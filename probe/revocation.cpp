@@ -32,25 +32,29 @@ std::string reason_of(const X509_REVOKED* entry)
     return reason ? OCSP_crl_reason_str(ASN1_ENUMERATED_get(reason.get())) : "no reason given";
 }
 
-std::optional<Finding> look_up(X509* certificate, std::size_t depth, const RevocationList& list)
+std::optional<Finding>
+look_up(X509* certificate, std::size_t depth, const RevocationList& list, std::chrono::sys_seconds moment)
 {
     X509_REVOKED* entry = nullptr;
     if (X509_CRL_get0_by_cert(list.crl.get(), &entry, certificate) != revoked)
         return std::nullopt;
+    const auto since = moment_of(X509_REVOKED_get0_revocationDate(entry));
+    if (since > moment)
+        return std::nullopt;
     return usual_finding(
-        Code::certificate_revoked,
-        fmt::format(
-            "the certificate {}{} was revoked on {} ({}), as the CRL of {} says",
-            distinguished_name(X509_get_subject_name(certificate), told_octets),
-            depth == 0 ? std::string() : fmt::format(" at depth {}", depth),
-            date_of(moment_of(X509_REVOKED_get0_revocationDate(entry))), reason_of(entry), issuer_of(list)
-        )
+        Code::certificate_revoked, fmt::format(
+                                       "the certificate {}{} was revoked on {} ({}), as the CRL of {} says",
+                                       distinguished_name(X509_get_subject_name(certificate), told_octets),
+                                       depth == 0 ? std::string() : fmt::format(" at depth {}", depth),
+                                       date_of(since), reason_of(entry), issuer_of(list)
+                                   )
     );
 }
 
 } // namespace
 
-Revocations judge_revocation(const Path& path, std::span<const RevocationList> lists)
+Revocations
+judge_revocation(const Path& path, std::span<const RevocationList> lists, std::chrono::sys_seconds moment)
 {
     Revocations revocations;
     for (std::size_t index = 0; index < lists.size(); ++index) {
@@ -59,7 +63,7 @@ Revocations judge_revocation(const Path& path, std::span<const RevocationList> l
             if (!is_signed_by(lists[index].crl.get(), path.at(depth + 1)))
                 continue;
             speaks = true;
-            if (auto found = look_up(path.at(depth), depth, lists[index]))
+            if (auto found = look_up(path.at(depth), depth, lists[index], moment))
                 revocations.findings.push_back(std::move(*found));
         }
         if (speaks)

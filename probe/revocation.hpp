@@ -17,7 +17,8 @@ struct Revocations
 };
 
 /// A list counts where the issuer's key signed it, and its entries count also once it is stale: nothing that
-/// was revoked for good comes back.
-Revocations judge_revocation(const Path& path, std::span<const RevocationList> lists);
+/// was revoked for good comes back. What is revoked after the moment does not count.
+Revocations
+judge_revocation(const Path& path, std::span<const RevocationList> lists, std::chrono::sys_seconds moment);
 
 } // namespace probe
