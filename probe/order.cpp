@@ -28,13 +28,17 @@ bool certifies(X509* issuer, X509* certificate)
     return !same(issuer, certificate) && (answer == X509_V_OK || answer == X509_V_ERR_KEYUSAGE_NO_CERTSIGN);
 }
 
-/// Issued to the same subject and key by the same issuer, as where a certificate is renewed.
+/// Issued to the same subject and key.
 bool are_versions(const X509* one, const X509* other)
 {
     const auto* key = X509_get0_pubkey(one);
-    return X509_NAME_cmp(X509_get_subject_name(one), X509_get_subject_name(other)) == 0 &&
-           X509_NAME_cmp(X509_get_issuer_name(one), X509_get_issuer_name(other)) == 0 && key != nullptr &&
+    return X509_NAME_cmp(X509_get_subject_name(one), X509_get_subject_name(other)) == 0 && key != nullptr &&
            EVP_PKEY_eq(key, X509_get0_pubkey(other)) == 1;
+}
+
+bool have_one_issuer(const X509* one, const X509* other)
+{
+    return X509_NAME_cmp(X509_get_issuer_name(one), X509_get_issuer_name(other)) == 0;
 }
 
 bool is_root(X509* certificate)
@@ -149,12 +153,16 @@ void Arrangement::find_versions_of(Sent& one)
     for (auto& other : different_) {
         if (other.told || path_.uses(other.certificate) || !are_versions(one.certificate, other.certificate))
             continue;
+        // An authority with two issuers is cross-signed, which is no mistake; a server's own certificate is
+        // not.
+        if (one.place > 1 && !have_one_issuer(one.certificate, other.certificate))
+            continue;
         other.told = true;
         remarks_[other.place - 1] = fmt::format("another version of certificate {}", one.place);
         tell(
             Code::chain_duplicate,
             fmt::format(
-                "{} is another version of certificate {}, with the same subject, key and issuer: {} is in "
+                "{} is another version of certificate {}, with the same subject and key: {} is in "
                 "use, {} is not",
                 label(other), one.place, described(one), described(other)
             )
