@@ -3,19 +3,25 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 namespace chaos
 {
 namespace
 {
 
-constexpr std::array<std::string_view, 11> names{
-    "none", "drip", "flip", "insert", "remove", "scramble", "flood", "stall", "half-close", "close", "reset"};
+constexpr std::array<std::string_view, 12> names{"none",   "drip",       "flip",     "insert",
+                                                 "remove", "recode",     "scramble", "flood",
+                                                 "stall",  "half-close", "close",    "reset"};
 
-/// Where the parts of a good session end, roughly, in octets from the server: the greeting, its reply to
-/// EHLO, the 220, its first flight, the rest. Each is hit equally often, however short it is.
-constexpr std::array<std::size_t, 6> server_parts{0, 20, 75, 105, 1200, 2200};
+/// Where the parts of the session of good.smtp begin, in octets from the server: the greeting, its reply to
+/// EHLO, the 220, and, roughly, its first flight and the rest. Each is hit equally often, however short it
+/// is.
+constexpr std::array<std::size_t, 6> server_parts{0, 19, 65, 95, 1200, 2200};
 constexpr std::array<std::size_t, 6> client_parts{0, 17, 27, 600, 800, 1000};
+
+constexpr std::array<std::string_view, 14> codes{"200", "220", "250", "334", "354", "421", "450",
+                                                 "451", "500", "502", "521", "530", "550", "554"};
 
 constexpr std::array<std::string_view, 8> lookalikes{
     "220 mx.test\r\n",
@@ -32,10 +38,12 @@ std::size_t below(std::mt19937_64& random, std::size_t limit)
     return random() % limit;
 }
 
-std::size_t place(std::mt19937_64& random, bool from_server)
+std::size_t place(std::mt19937_64& random, const Mischief& mischief)
 {
-    const auto& parts = from_server ? server_parts : client_parts;
+    const auto& parts = mischief.from_server ? server_parts : client_parts;
     const auto part = below(random, parts.size() - 1);
+    if (mischief.kind == Kind::recode)
+        return parts[part];
     return parts[part] + below(random, parts[part + 1] - parts[part]);
 }
 
@@ -48,7 +56,7 @@ Mischief mischief_for(std::uint64_t seed, std::uint32_t number)
     Mischief mischief;
     mischief.kind = static_cast<Kind>(below(random, names.size()));
     mischief.from_server = below(random, 4) != 0;
-    mischief.at = place(random, mischief.from_server);
+    mischief.at = place(random, mischief);
     mischief.length = 1 + below(random, below(random, 4) == 0 ? 400 : 8);
     mischief.seed = random();
     return mischief;
@@ -62,6 +70,24 @@ bool is_harmless(Kind kind) noexcept
 bool is_loss(Kind kind) noexcept
 {
     return kind == Kind::stall || kind == Kind::half_close || kind == Kind::close || kind == Kind::reset;
+}
+
+bool spoils_ehlo_reply(const Mischief& mischief) noexcept
+{
+    const auto [begins, ends] = std::pair(server_parts[1], server_parts[2]);
+    if (!mischief.from_server || mischief.at >= ends)
+        return false;
+    switch (mischief.kind) {
+    case Kind::scramble:
+    case Kind::flood:
+        return true;
+    case Kind::flip:
+    case Kind::insert:
+    case Kind::remove:
+        return mischief.at + mischief.length > begins;
+    default:
+        return false; // it ends, or keeps its words
+    }
 }
 
 std::string describe(const Mischief& mischief)
@@ -96,6 +122,7 @@ std::string Spoiler::take(std::string_view octets)
             break;
         take(octet, passed);
         ++seen_;
+        column_ = octet == '\n' ? 0 : column_ + 1;
     }
     return passed;
 }
@@ -110,9 +137,17 @@ void Spoiler::take(char octet, std::string& into)
         return;
     if (mischief_.kind == Kind::flip && within)
         octet = static_cast<char>(octet ^ (1 << (random_() % 8)));
+    if (mischief_.kind == Kind::recode && begun)
+        octet = recoded(octet);
     if (mischief_.kind == Kind::scramble && begun)
         octet = static_cast<char>(random_() & 0xff);
     into += octet;
+}
+
+char Spoiler::recoded(char octet) const
+{
+    const auto code = codes[mischief_.seed % codes.size()];
+    return column_ < code.size() ? code[column_] : octet;
 }
 
 } // namespace chaos

@@ -17,6 +17,7 @@ enum class Kind : std::uint8_t
     flip,       // some octets are others
     insert,     // octets that nobody sent
     remove,     // octets that never arrive
+    recode,     // from there on, every reply bears another code
     scramble,   // from there on, every octet is another
     flood,      // octets without end
     stall,      // nothing goes on
@@ -43,6 +44,9 @@ bool is_harmless(Kind kind) noexcept;
 /// Whether the connection, or a direction of it, just ends.
 bool is_loss(Kind kind) noexcept;
 
+/// Whether the server's reply to EHLO, in fixtures/dialogues/good.smtp, may arrive as another whole reply.
+bool spoils_ehlo_reply(const Mischief& mischief) noexcept;
+
 std::string describe(const Mischief& mischief);
 
 /// Random octets; now and then what looks like SMTP or the start of a TLS record.
@@ -62,10 +66,12 @@ public:
 
 private:
     void take(char octet, std::string& into);
+    char recoded(char octet) const;
 
     const Mischief mischief_;
     std::mt19937_64 random_;
     std::size_t seen_ = 0;
+    std::size_t column_ = 0; // of its line
     bool ended_ = false;
 };
 
