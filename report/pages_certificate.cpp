@@ -154,7 +154,7 @@ constexpr std::array pages{
             $     -servername mx1.example.com </dev/null \
             $     | openssl x509 -noout -subject -ext subjectAltName
 
-            "No extensions matching" in place of a list of "DNS:" names.)~",
+            Behind the subject there is no line with "DNS:" names.)~",
         .mend = R"~(
             Public CAs have put the name into the subjectAltName for many years: this is a private CA or an old
             template. With openssl req: -addext "subjectAltName=DNS:mx1.example.com".)~",
@@ -221,8 +221,8 @@ constexpr std::array pages{
             $ openssl s_client -starttls smtp -connect mx1.example.com:25 \
             $     -servername mx1.example.com -showcerts </dev/null
 
-            Look for "sigalg: RSA-SHA1" in the lines "a:" under "Certificate chain" (OpenSSL 3), or pass each
-            certificate through "openssl x509 -noout -text".)~",
+            Look for SHA1 or MD5 behind "sigalg:" in the lines "a:" under "Certificate chain" (OpenSSL 3), or
+            pass each certificate through "openssl x509 -noout -text".)~",
         .mend = R"~(
             A private CA: change its default digest to SHA-256, and issue its intermediate and the server's
             certificate anew. Public CAs stopped in 2016: such a certificate should be long gone.)~",

@@ -121,7 +121,7 @@ constexpr std::array pages{
             fail the handshake and deliver in clear or not at all.)~",
         .verify = R"~(
             $ openssl s_client -starttls smtp -connect mx1.example.com:25 \
-            $     -tls1_2 -cipher 'ALL:@SECLEVEL=0' </dev/null
+            $     -tls1_2 -cipher 'ALL:COMPLEMENTOFALL:@SECLEVEL=0' </dev/null
 
             Look at "Cipher is". Then offer good ones, to see whether the server has any:
 
