@@ -154,7 +154,8 @@ constexpr std::array pages{
             $     -servername mx1.example.com </dev/null \
             $     | openssl x509 -noout -subject -ext subjectAltName
 
-            Behind the subject there is no line with "DNS:" names.)~",
+            In place of a list of "DNS:" names there is, on standard error, a line that begins with "No extensions"
+            ("in certificate", or "matching" and a name).)~",
         .mend = R"~(
             Public CAs have put the name into the subjectAltName for many years: this is a private CA or an old
             template. With openssl req: -addext "subjectAltName=DNS:mx1.example.com".)~",
@@ -226,7 +227,7 @@ constexpr std::array pages{
         .mend = R"~(
             A private CA: change its default digest to SHA-256, and issue its intermediate and the server's
             certificate anew. Public CAs stopped in 2016: such a certificate should be long gone.)~",
-        .rfc = "RFC 6194 section 4; RFC 6151 section 2; RFC 9155 section 1",
+        .rfc = "RFC 6194 section 4; RFC 6151 section 2; RFC 9325 section 4.5",
     },
     Page{
         .code = "certificate-purpose",

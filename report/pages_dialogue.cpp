@@ -11,70 +11,81 @@ constexpr std::array ehlo{
     Page{
         .code = "ehlo-refused",
         .brief = "EHLO is refused (5xx)",
-        .remedy =
-            "Make the server take EHLO: without it there is no STARTTLS. If it dislikes only the probe's "
-            "name, give a better one with --ehlo.",
+        .remedy = "Let the server take EHLO, or give the probe a better name with --ehlo. Before STARTTLS, a "
+                  "refusal hides TLS or rules it out; after it, TLS comes up and cannot be used.",
         .meaning = R"~(
-            The server answered EHLO with a 5xx. The probe then said HELO: a server that knows only HELO has no
-            extensions, and so no TLS. Where HELO was refused too, or EHLO inside TLS, the session ended
-            there.)~",
+            The server answered EHLO with a 5xx. Before STARTTLS the probe then said HELO: a server that does not
+            know EHLO and takes HELO has no extensions, and so no TLS. Where HELO was refused too, or EHLO for
+            another reason, this says nothing about TLS. After STARTTLS, the session ended there: TLS came up, and
+            nothing can be done with it, which counts as broken TLS.)~",
         .matters = R"~(
-            Senders fall back to HELO and deliver in clear. Those that require TLS do not deliver. Some servers
-            refuse EHLO only where the name in it does not please them: they may greet real senders
+            Before STARTTLS, senders fall back to HELO and deliver in clear; those that require TLS do not deliver.
+            After it, some say HELO inside TLS; the others try the next host or again later, and may do so in clear.
+            Some servers refuse EHLO only where the name in it does not please them: they may greet real senders
             better.)~",
         .verify = R"~(
             $ swaks --to user@example.com --server mx1.example.com \
             $     --ehlo mail.example.org --quit-after EHLO
+            $ swaks --to user@example.com --server mx1.example.com --tls \
+            $     --ehlo mail.example.org --quit-after EHLO
 
-            Say the name of a real host that leads back to your address. Still 5xx: the server knows no
-            ESMTP.)~",
+            Say the name of a real host that leads back to your address. Still 5xx in the first: the server knows
+            no ESMTP, or turns this client away. The second says EHLO again inside TLS.)~",
         .mend = R"~(
             Every mail server of the last 20 years knows EHLO: look for a filter in front (old firewalls with
-            an "SMTP proxy" or "fixup", antivirus gateways) and switch it off. Postfix: EHLO is refused by
-            smtpd_helo_restrictions and by helo checks against unknown names. On this side: --ehlo NAME.)~",
+            an "SMTP proxy" or "fixup", antivirus gateways) and switch it off; inside TLS, look at what stands
+            behind a proxy that ends TLS. Postfix: smtpd_helo_restrictions refuse EHLO only with
+            smtpd_delay_reject = no; with its default, yes, they act at RCPT TO. On this side: --ehlo NAME.)~",
         .rfc = "RFC 5321 sections 3.2 and 4.1.1.1; RFC 3207 section 2",
     },
     Page{
         .code = "ehlo-deferred",
         .brief = "EHLO is put off (4xx)",
-        .remedy =
-            "Wait and try again, with --rate 1: the server puts this client off. This says nothing about "
-            "TLS.",
+        .remedy = "Wait and try again, with --rate 1: the server puts this client off. Before STARTTLS this "
+                  "says nothing about TLS; after it, TLS comes up and cannot be used.",
         .meaning = R"~(
-            The server greeted with 220 and answered EHLO with a temporary refusal (421, 450, 451). Its own
-            words stand in the finding. What it offers could not be seen: this is not missing TLS.)~",
+            The server answered EHLO with a temporary refusal (421, 450, 451). Its own words stand in the finding.
+            Before STARTTLS, what it offers could not be seen: this is not missing TLS. After it, TLS came up, and
+            nothing can be done with it, which counts as broken TLS.)~",
         .matters = R"~(
-            Senders close, and try the next host or again later.)~",
+            Before STARTTLS, senders close, and try the next host or again later. After it they do the same; some of
+            them may come back in clear.)~",
         .verify = R"~(
             $ swaks --to user@example.com --server mx1.example.com --quit-after EHLO
+            $ swaks --to user@example.com --server mx1.example.com --tls \
+            $     --quit-after EHLO
 
-            Read the server's text, and try again in a quarter of an hour.)~",
+            The second says EHLO again inside TLS. Read the server's text, and try again in a quarter of an hour.)~",
         .mend = R"~(
             On this side: fewer connections (--rate, --per-host), another --ehlo name, an address with a reverse
             name.
 
-            On the host's side: a 4xx to EHLO comes from helo restrictions whose DNS look-up fails (Postfix:
-            reject_unknown_helo_hostname answers 450), or from lack of resources.)~",
+            On the host's side: a 4xx to EHLO comes from lack of resources, or from helo restrictions whose DNS
+            look-up fails. In Postfix these (reject_unknown_helo_hostname answers 450) act at EHLO only with
+            smtpd_delay_reject = no; with its default, yes, they act at RCPT TO.)~",
         .rfc = "RFC 5321 sections 3.8, 4.1.1.1 and 4.2.1",
     },
     Page{
         .code = "ehlo-malformed",
         .brief = "the reply to EHLO or STARTTLS is no SMTP reply",
-        .remedy =
-            "Look at the reply by hand, and past any filter in front of the server. What it offers could "
-            "not be seen: this says nothing about TLS.",
+        .remedy = "Look at the reply by hand, and past any filter in front of the server. Before STARTTLS "
+                  "this says nothing about TLS; after it, TLS comes up and cannot be used.",
         .meaning = R"~(
             In place of a reply there came something else: no three digits, lines with different codes, a code
-            that has no place there, or words where nothing was asked. What the server offers could not be
-            seen.)~",
+            that has no place there, or words where nothing was asked. Before the 220 to STARTTLS, it only keeps the
+            probe from seeing. In reply to EHLO inside TLS, it counts as broken TLS: TLS came up, and nothing can be
+            done with it.)~",
         .matters = R"~(
-            Senders differ: some close and try again later, some read on and lose step with the server.)~",
+            Senders differ: some close and try again later, some read on and lose step with the server. After
+            STARTTLS, some may come back in clear.)~",
         .verify = R"~(
             $ (sleep 9; printf 'EHLO mail.example.org\r\n'; sleep 3) \
             $     | nc mx1.example.com 25 | cat -A
+            $ (sleep 9; printf 'EHLO mail.example.org\r\n'; sleep 3) | openssl \
+            $     s_client -starttls smtp -connect mx1.example.com:25 -quiet | cat -A
 
-            Each line begins with the same three digits, then "-", and in the last line a space. "^M$" is the
-            right line end.)~",
+            The second shows the reply inside TLS. Each line begins with the same three digits, then "-", and in the
+            last line a space. "^M$" is the right line end.)~",
         .mend = R"~(
             The usual culprit is a filter between client and server that writes into the reply: an "SMTP
             inspection", an antivirus gateway, a load balancer that sends a banner of its own. Else it is a
@@ -84,18 +95,25 @@ constexpr std::array ehlo{
     Page{
         .code = "reply-too-long",
         .brief = "a reply without measure",
-        .remedy = "Look at the reply by hand: no mail server sends lines above 8,192 or replies above 65,536 "
-                  "octets. This says nothing about TLS.",
+        .remedy = "Look at the reply by hand: lines above 8,192 or replies above 65,536 octets are no mail "
+                  "server's. Before STARTTLS this says nothing about TLS; in reply to EHLO inside it, TLS "
+                  "cannot be used.",
         .meaning = R"~(
-            A line of a reply was longer than 8,192 octets, or a whole reply longer than 65,536. The probe
-            closed the connection there. The standard allows lines of 512 octets.)~",
+            A line of a reply was longer than 8,192 octets, or a whole reply longer than 65,536; the message says
+            which reply. The probe closed the connection there. The standard allows lines of 512 octets. Before the
+            220 to STARTTLS, it only keeps the probe from seeing. In reply to EHLO inside TLS, it counts as broken
+            TLS: TLS came up, and nothing can be done with it. In reply to a later command, TLS is not affected.)~",
         .matters = R"~(
-            Senders have limits as well, and close at theirs.)~",
+            Senders have limits as well, and close at theirs. After STARTTLS, some may come back in clear.)~",
         .verify = R"~(
             $ (sleep 9; printf 'EHLO mail.example.org\r\n'; sleep 3) \
             $     | nc mx1.example.com 25 | head -c 2000
+            $ (sleep 9; printf 'EHLO mail.example.org\r\n'; sleep 3) | openssl \
+            $     s_client -starttls smtp -connect mx1.example.com:25 -quiet \
+            $     | head -c 2000
 
-            Look at what comes. An endless stream is a trap for spammers, or another protocol.)~",
+            The second shows the reply inside TLS. Look at what comes. An endless stream is a trap for spammers, or
+            another protocol.)~",
         .mend = R"~(
             Shorten the banner or the reply, or point the MX record at a mail server.)~",
         .rfc = "RFC 5321 sections 4.2 and 4.5.3.1.5",
@@ -196,8 +214,9 @@ constexpr std::array session{
 
             Read the text of the refusal: it names the rule.)~",
         .mend = R"~(
-            On the host's side: take "<>" out of the sender restrictions (Postfix: smtpd_sender_restrictions;
-            Exim: acl_smtp_mail). A 530 in clear, "must issue a STARTTLS command first", is a choice; the
+            On the host's side: let the sender checks pass "<>". Exim: acl_smtp_mail. Postfix:
+            smtpd_sender_restrictions, which refuse MAIL FROM only with smtpd_delay_reject = no; with its default,
+            yes, they act at RCPT TO. A 530 in clear, "must issue a STARTTLS command first", is a choice; the
             standard forbids it to a public mail host.)~",
         .rfc = "RFC 5321 sections 3.3 and 4.5.5; RFC 3207 section 4",
     },

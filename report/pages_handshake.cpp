@@ -85,9 +85,9 @@ constexpr std::array pages{
         .code = "tls-version-weak",
         .brief = "the server chose a TLS version below 1.2",
         .remedy = "Enable TLS 1.2 and 1.3 on the server: it chose an older version although newer ones were "
-                  "offered.",
+                  "offered. Switch the older ones off only when the newer ones work.",
         .meaning = R"~(
-            The probe offers every version up to TLS 1.3 unless told otherwise, and the server chose SSL 3,
+            The probe offers every version from TLS 1.0 to TLS 1.3 unless told otherwise, and the server chose
             TLS 1.0 or TLS 1.1: it has nothing newer.)~",
         .matters = R"~(
             TLS 1.0 and 1.1 are deprecated, and switched off in current libraries and at large providers.
@@ -95,17 +95,27 @@ constexpr std::array pages{
             text, so that it takes points off and is no failure.)~",
         .verify = R"~(
             $ openssl s_client -starttls smtp -connect mx1.example.com:25 \
-            $     -tls1_2 </dev/null
+            $     -tls1_3 </dev/null
+            $ openssl s_client -starttls smtp -connect mx1.example.com:25 \
+            $     -tls1_2 -cipher 'DEFAULT@SECLEVEL=0' </dev/null
+            $ openssl s_client -starttls smtp -connect mx1.example.com:25 \
+            $     -tls1_1 -cipher 'DEFAULT@SECLEVEL=0' </dev/null
             $ openssl s_client -starttls smtp -connect mx1.example.com:25 \
             $     -tls1 -cipher 'DEFAULT@SECLEVEL=0' </dev/null
 
-            The first fails and the second succeeds: the server knows no more than TLS 1.0.)~",
+            "Cipher is (NONE)": the server does not have that version. Any other cipher: it has. If only the last
+            two succeed, or one of them, it has nothing newer. If one of the first two succeeds, it has, and does
+            not choose it: look for a filter in front. "no protocols available": this openssl lacks the version.)~",
         .mend = R"~(
-            Postfix: smtpd_tls_protocols = >=TLSv1.2 (before 3.6: !SSLv2, !SSLv3, !TLSv1, !TLSv1.1), with an
-            OpenSSL of 1.0.1 or newer. Exim: tls_require_ciphers, openssl_options = +no_tlsv1. Exchange
-            and IIS: the SCHANNEL keys of the registry. Appliances: a firmware update, then the TLS
-            settings.)~",
-        .rfc = "RFC 8996 sections 4 and 5; RFC 9325 sections 3.1.1 and 5.2; RFC 7568 section 3",
+            First make TLS 1.2 and 1.3 available. Postfix: remove smtpd_tls_protocols and
+            smtpd_tls_mandatory_protocols, so that the default holds, and upgrade OpenSSL (1.0.1 has TLS 1.2, 1.1.1
+            has TLS 1.3). Exim: drop any +no_tlsv1_2 and +no_tlsv1_3, and an old tls_require_ciphers. Exchange and
+            IIS: the SCHANNEL keys of the registry. Appliances: a firmware update, then the TLS settings.
+
+            Only when those work, think of switching off the old ones (Postfix: >=TLSv1.2; Exim: +no_tlsv1
+            +no_tlsv1_1). Done before, it leaves senders with clear text or none; done after, it still drives those
+            that have nothing newer to clear text.)~",
+        .rfc = "RFC 8996 sections 4 and 5; RFC 9325 sections 3.1.1 and 5.2",
     },
     Page{
         .code = "cipher-weak",

@@ -43,19 +43,23 @@ constexpr std::array pages{
                   "certificate or key cannot be read.",
         .meaning = R"~(
             The reply to EHLO offers STARTTLS, and the command STARTTLS was answered with something other than
-            220: 454 says "not now", 5xx "no".)~",
+            220: 454 or 421 says "not now", 5xx "no". A 454 or 421 is often a rate limit or a passing fault. It
+            counts as no TLS offered all the same.)~",
         .matters = R"~(
-            Senders with opportunistic TLS deliver in clear, some of them after a delay. Senders that require
-            TLS do not deliver.)~",
+            Senders with opportunistic TLS deliver in clear, some of them after a delay. Senders that require TLS
+            cannot deliver as long as it lasts.)~",
         .verify = R"~(
             $ swaks --to user@example.com --server mx1.example.com --tls --quit-after TLS
 
             Look at the line behind "STARTTLS": "454 4.7.0 TLS not available due to local problem" is what
-            Postfix says without a certificate that works.)~",
+            Postfix says without a certificate that works, "too many new TLS sessions" what it says at its rate
+            limit. After a 454 or 421, try again in a quarter of an hour.)~",
         .mend = R"~(
             Check that the certificate and key files exist, belong together and can be read by the server's
             user, and that they were renewed as a pair. Else take the offer away until it can be kept.
-            A rate limit on TLS sessions (Postfix: smtpd_client_new_tls_session_rate_limit) says 454 too.)~",
+            If it passes by itself, it is a rate limit or lack of resources: raise the limit on new TLS sessions
+            (Postfix: smtpd_client_new_tls_session_rate_limit, counted by anvil; 0 is none), and probe with a lower
+            --rate.)~",
         .rfc = "RFC 3207 section 4",
     },
     Page{
