@@ -154,8 +154,8 @@ constexpr std::array pages{
             $     -servername mx1.example.com </dev/null \
             $     | openssl x509 -noout -subject -ext subjectAltName
 
-            In place of a list of "DNS:" names there is, on standard error, a line that begins with "No extensions"
-            ("in certificate", or "matching" and a name).)~",
+            Behind the subject there is no line with "DNS:" names. Without any subjectAltName, openssl writes a
+            line that begins with "No extensions" in its place, on standard error.)~",
         .mend = R"~(
             Public CAs have put the name into the subjectAltName for many years: this is a private CA or an old
             template. With openssl req: -addext "subjectAltName=DNS:mx1.example.com".)~",

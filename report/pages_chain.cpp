@@ -90,8 +90,8 @@ constexpr std::array pages{
             $ openssl s_client -starttls smtp -connect mx1.example.com:25 \
             $     -servername mx1.example.com -showcerts </dev/null
 
-            Under "Certificate chain" there is, apart from entry 0, an "s:" that is not reached by following "i:"
-            from entry 0.)~",
+            Under "Certificate chain" there is, apart from entry 0, an "s:" that is not reached by following
+            "i:" from entry 0.)~",
         .mend = R"~(
             Write the chain file anew from what the CA gave with the present certificate.)~",
         .rfc = "RFC 8446 section 4.4.2",
@@ -102,22 +102,22 @@ constexpr std::array pages{
         .remedy = "Take the root that the message names out of the chain file, and keep the intermediates. "
                   "Leave it in where a DANE-TA (2 x x) record names it.",
         .meaning = R"~(
-            Among the certificates sent, at whatever place, is a self-signed root: the message names it. Who trusts
-            it has it already; who has it not does not trust it for being sent.)~",
+            Among the certificates sent, at whatever place, is a self-signed root: the message names it. Who
+            trusts it has it already; who has it not does not trust it for being sent.)~",
         .matters = R"~(
-            No harm: some octets more in every handshake. Senders that verify by a trust store do not need it. With
-            a DANE-TA (2 x x) TLSA record that names this root, sending it is right, and needed where the record
-            has its digest.)~",
+            No harm: some octets more in every handshake. Senders that verify by a trust store do not need it.
+            With a DANE-TA (2 x x) TLSA record that names this root, sending it is right, and needed where the
+            record has its digest.)~",
         .verify = R"~(
             $ openssl s_client -starttls smtp -connect mx1.example.com:25 \
             $     -servername mx1.example.com -showcerts </dev/null
             $ dig +short TLSA _25._tcp.mx1.example.com
 
-            Under "Certificate chain" the root is the entry that has the same "s:" and "i:". A record that begins
-            with "2" is a DANE-TA one.)~",
+            Under "Certificate chain" the root is the entry that has the same "s:" and "i:". A record that
+            begins with "2" is a DANE-TA one.)~",
         .mend = R"~(
-            Delete the certificate that the message names from the chain file, and only that one: the intermediates
-            have to stay. Where a DANE-TA (2 x x) record names it, leave it in.)~",
+            Delete the certificate that the message names from the chain file, and only that one: the
+            intermediates have to stay. Where a DANE-TA (2 x x) record names it, leave it in.)~",
         .rfc = "RFC 8446 section 4.4.2; RFC 7672 section 3.1.2",
     },
 };

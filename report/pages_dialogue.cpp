@@ -14,26 +14,26 @@ constexpr std::array ehlo{
         .remedy = "Let the server take EHLO, or give the probe a better name with --ehlo. Before STARTTLS, a "
                   "refusal hides TLS or rules it out; after it, TLS comes up and cannot be used.",
         .meaning = R"~(
-            The server answered EHLO with a 5xx. Before STARTTLS the probe then said HELO: a server that does not
-            know EHLO and takes HELO has no extensions, and so no TLS. Where HELO was refused too, or EHLO for
-            another reason, this says nothing about TLS. After STARTTLS, the session ended there: TLS came up, and
-            nothing can be done with it, which counts as broken TLS.)~",
+            The server answered EHLO with a 5xx. Before STARTTLS the probe then said HELO: a server that does
+            not know EHLO and takes HELO has no extensions, and so no TLS. Where HELO was refused too, or EHLO
+            for another reason, this says nothing about TLS. After STARTTLS, the session ended there: TLS came
+            up, and nothing can be done with it, which counts as broken TLS.)~",
         .matters = R"~(
-            Before STARTTLS, senders fall back to HELO and deliver in clear; those that require TLS do not deliver.
-            After it, some say HELO inside TLS; the others try the next host or again later, and may do so in clear.
-            Some servers refuse EHLO only where the name in it does not please them: they may greet real senders
-            better.)~",
+            Before STARTTLS, senders fall back to HELO and deliver in clear; those that require TLS do not
+            deliver. After it, some say HELO inside TLS; the others try the next host or again later, and may do
+            so in clear. Some servers refuse EHLO only where the name in it does not please them: they may greet
+            real senders better.)~",
         .verify = R"~(
             $ swaks --to user@example.com --server mx1.example.com \
             $     --ehlo mail.example.org --quit-after EHLO
             $ swaks --to user@example.com --server mx1.example.com --tls \
             $     --ehlo mail.example.org --quit-after EHLO
 
-            Say the name of a real host that leads back to your address. Still 5xx in the first: the server knows
-            no ESMTP, or turns this client away. The second says EHLO again inside TLS.)~",
+            Say the name of a real host that leads back to your address. Still 5xx in the first: the server
+            knows no ESMTP, or turns this client away. The second says EHLO again inside TLS.)~",
         .mend = R"~(
-            Every mail server of the last 20 years knows EHLO: look for a filter in front (old firewalls with
-            an "SMTP proxy" or "fixup", antivirus gateways) and switch it off; inside TLS, look at what stands
+            Every mail server of the last 20 years knows EHLO: look for a filter in front (old firewalls with an
+            "SMTP proxy" or "fixup", antivirus gateways) and switch it off; inside TLS, look at what stands
             behind a proxy that ends TLS. Postfix: smtpd_helo_restrictions refuse EHLO only with
             smtpd_delay_reject = no; with its default, yes, they act at RCPT TO. On this side: --ehlo NAME.)~",
         .rfc = "RFC 5321 sections 3.2 and 4.1.1.1; RFC 3207 section 2",
@@ -44,18 +44,19 @@ constexpr std::array ehlo{
         .remedy = "Wait and try again, with --rate 1: the server puts this client off. Before STARTTLS this "
                   "says nothing about TLS; after it, TLS comes up and cannot be used.",
         .meaning = R"~(
-            The server answered EHLO with a temporary refusal (421, 450, 451). Its own words stand in the finding.
-            Before STARTTLS, what it offers could not be seen: this is not missing TLS. After it, TLS came up, and
-            nothing can be done with it, which counts as broken TLS.)~",
+            The server answered EHLO with a temporary refusal (421, 450, 451). Its own words stand in the
+            finding. Before STARTTLS, what it offers could not be seen: this is not missing TLS. After it, TLS
+            came up, and nothing can be done with it, which counts as broken TLS.)~",
         .matters = R"~(
-            Before STARTTLS, senders close, and try the next host or again later. After it they do the same; some of
-            them may come back in clear.)~",
+            Before STARTTLS, senders close, and try the next host or again later. After it they do the same;
+            some of them may come back in clear.)~",
         .verify = R"~(
             $ swaks --to user@example.com --server mx1.example.com --quit-after EHLO
             $ swaks --to user@example.com --server mx1.example.com --tls \
             $     --quit-after EHLO
 
-            The second says EHLO again inside TLS. Read the server's text, and try again in a quarter of an hour.)~",
+            The second says EHLO again inside TLS. Read the server's text, and try again in a quarter of an
+            hour.)~",
         .mend = R"~(
             On this side: fewer connections (--rate, --per-host), another --ehlo name, an address with a reverse
             name.
@@ -72,9 +73,9 @@ constexpr std::array ehlo{
                   "this says nothing about TLS; after it, TLS comes up and cannot be used.",
         .meaning = R"~(
             In place of a reply there came something else: no three digits, lines with different codes, a code
-            that has no place there, or words where nothing was asked. Before the 220 to STARTTLS, it only keeps the
-            probe from seeing. In reply to EHLO inside TLS, it counts as broken TLS: TLS came up, and nothing can be
-            done with it.)~",
+            that has no place there, or words where nothing was asked. Before the 220 to STARTTLS, it only keeps
+            the probe from seeing. In reply to EHLO inside TLS, it counts as broken TLS: TLS came up, and
+            nothing can be done with it.)~",
         .matters = R"~(
             Senders differ: some close and try again later, some read on and lose step with the server. After
             STARTTLS, some may come back in clear.)~",
@@ -82,10 +83,11 @@ constexpr std::array ehlo{
             $ (sleep 9; printf 'EHLO mail.example.org\r\n'; sleep 3) \
             $     | nc mx1.example.com 25 | cat -A
             $ (sleep 9; printf 'EHLO mail.example.org\r\n'; sleep 3) | openssl \
-            $     s_client -starttls smtp -connect mx1.example.com:25 -quiet | cat -A
+            $     s_client -starttls smtp -connect mx1.example.com:25 \
+            $     -quiet -no_ign_eof | cat -A
 
-            The second shows the reply inside TLS. Each line begins with the same three digits, then "-", and in the
-            last line a space. "^M$" is the right line end.)~",
+            The second shows the reply inside TLS. Each line begins with the same three digits, then "-", and in
+            the last line a space. "^M$" is the right line end.)~",
         .mend = R"~(
             The usual culprit is a filter between client and server that writes into the reply: an "SMTP
             inspection", an antivirus gateway, a load balancer that sends a banner of its own. Else it is a
@@ -99,21 +101,22 @@ constexpr std::array ehlo{
                   "server's. Before STARTTLS this says nothing about TLS; in reply to EHLO inside it, TLS "
                   "cannot be used.",
         .meaning = R"~(
-            A line of a reply was longer than 8,192 octets, or a whole reply longer than 65,536; the message says
-            which reply. The probe closed the connection there. The standard allows lines of 512 octets. Before the
-            220 to STARTTLS, it only keeps the probe from seeing. In reply to EHLO inside TLS, it counts as broken
-            TLS: TLS came up, and nothing can be done with it. In reply to a later command, TLS is not affected.)~",
+            A line of a reply was longer than 8,192 octets, or a whole reply longer than 65,536; the message
+            says which reply. The probe closed the connection there. The standard allows lines of 512 octets.
+            Before the 220 to STARTTLS, it only keeps the probe from seeing. In reply to EHLO inside TLS, it
+            counts as broken TLS: TLS came up, and nothing can be done with it. In reply to a later command, TLS
+            is not affected.)~",
         .matters = R"~(
             Senders have limits as well, and close at theirs. After STARTTLS, some may come back in clear.)~",
         .verify = R"~(
             $ (sleep 9; printf 'EHLO mail.example.org\r\n'; sleep 3) \
             $     | nc mx1.example.com 25 | head -c 2000
             $ (sleep 9; printf 'EHLO mail.example.org\r\n'; sleep 3) | openssl \
-            $     s_client -starttls smtp -connect mx1.example.com:25 -quiet \
-            $     | head -c 2000
+            $     s_client -starttls smtp -connect mx1.example.com:25 \
+            $     -quiet -no_ign_eof | head -c 2000
 
-            The second shows the reply inside TLS. Look at what comes. An endless stream is a trap for spammers, or
-            another protocol.)~",
+            The second shows the reply inside TLS. Look at what comes. An endless stream is a trap for spammers,
+            or another protocol.)~",
         .mend = R"~(
             Shorten the banner or the reply, or point the MX record at a mail server.)~",
         .rfc = "RFC 5321 sections 4.2 and 4.5.3.1.5",
@@ -215,9 +218,9 @@ constexpr std::array session{
             Read the text of the refusal: it names the rule.)~",
         .mend = R"~(
             On the host's side: let the sender checks pass "<>". Exim: acl_smtp_mail. Postfix:
-            smtpd_sender_restrictions, which refuse MAIL FROM only with smtpd_delay_reject = no; with its default,
-            yes, they act at RCPT TO. A 530 in clear, "must issue a STARTTLS command first", is a choice; the
-            standard forbids it to a public mail host.)~",
+            smtpd_sender_restrictions, which refuse MAIL FROM only with smtpd_delay_reject = no; with its
+            default, yes, they act at RCPT TO. A 530 in clear, "must issue a STARTTLS command first", is a
+            choice; the standard forbids it to a public mail host.)~",
         .rfc = "RFC 5321 sections 3.3 and 4.5.5; RFC 3207 section 4",
     },
     Page{

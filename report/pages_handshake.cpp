@@ -103,18 +103,20 @@ constexpr std::array pages{
             $ openssl s_client -starttls smtp -connect mx1.example.com:25 \
             $     -tls1 -cipher 'DEFAULT@SECLEVEL=0' </dev/null
 
-            "Cipher is (NONE)": the server does not have that version. Any other cipher: it has. If only the last
-            two succeed, or one of them, it has nothing newer. If one of the first two succeeds, it has, and does
-            not choose it: look for a filter in front. "no protocols available": this openssl lacks the version.)~",
+            "Cipher is (NONE)": the server does not have that version. Any other cipher: it has. If only the
+            last two succeed, or one of them, it has nothing newer. If one of the first two succeeds, it has,
+            and does not choose it: look for a filter in front. "no protocols available": this openssl lacks the
+            version.)~",
         .mend = R"~(
             First make TLS 1.2 and 1.3 available. Postfix: remove smtpd_tls_protocols and
-            smtpd_tls_mandatory_protocols, so that the default holds, and upgrade OpenSSL (1.0.1 has TLS 1.2, 1.1.1
-            has TLS 1.3). Exim: drop any +no_tlsv1_2 and +no_tlsv1_3, and an old tls_require_ciphers. Exchange and
-            IIS: the SCHANNEL keys of the registry. Appliances: a firmware update, then the TLS settings.
+            smtpd_tls_mandatory_protocols, so that the default holds, and upgrade OpenSSL (1.0.1 has TLS 1.2,
+            1.1.1 has TLS 1.3). Exim: drop any +no_tlsv1_2 and +no_tlsv1_3, and an old tls_require_ciphers.
+            Exchange and IIS: the SCHANNEL keys of the registry. Appliances: a firmware update, then the TLS
+            settings.
 
             Only when those work, think of switching off the old ones (Postfix: >=TLSv1.2; Exim: +no_tlsv1
-            +no_tlsv1_1). Done before, it leaves senders with clear text or none; done after, it still drives those
-            that have nothing newer to clear text.)~",
+            +no_tlsv1_1). Done before, it leaves senders with clear text or none; done after, it still drives
+            those that have nothing newer to clear text.)~",
         .rfc = "RFC 8996 sections 4 and 5; RFC 9325 sections 3.1.1 and 5.2",
     },
     Page{

@@ -46,8 +46,8 @@ constexpr std::array pages{
             220: 454 or 421 says "not now", 5xx "no". A 454 or 421 is often a rate limit or a passing fault. It
             counts as no TLS offered all the same.)~",
         .matters = R"~(
-            Senders with opportunistic TLS deliver in clear, some of them after a delay. Senders that require TLS
-            cannot deliver as long as it lasts.)~",
+            Senders with opportunistic TLS deliver in clear, some of them after a delay. Senders that require
+            TLS cannot deliver as long as it lasts.)~",
         .verify = R"~(
             $ swaks --to user@example.com --server mx1.example.com --tls --quit-after TLS
 
@@ -56,10 +56,10 @@ constexpr std::array pages{
             limit. After a 454 or 421, try again in a quarter of an hour.)~",
         .mend = R"~(
             Check that the certificate and key files exist, belong together and can be read by the server's
-            user, and that they were renewed as a pair. Else take the offer away until it can be kept.
-            If it passes by itself, it is a rate limit or lack of resources: raise the limit on new TLS sessions
-            (Postfix: smtpd_client_new_tls_session_rate_limit, counted by anvil; 0 is none), and probe with a lower
-            --rate.)~",
+            user, and that they were renewed as a pair. Else take the offer away until it can be kept. If it
+            passes by itself, it is a rate limit or lack of resources: raise the limit on new TLS sessions
+            (Postfix: smtpd_client_new_tls_session_rate_limit, counted by anvil; 0 is none), and probe with a
+            lower --rate.)~",
         .rfc = "RFC 3207 section 4",
     },
     Page{
