@@ -13,6 +13,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 namespace probe
@@ -201,15 +202,31 @@ judge_certificates(const ChainQuestion& question, std::span<const std::string> r
     return judged;
 }
 
+/// Wherever it stands among the certificates as sent.
+void mark_revoked(ChainVerdict& verdict, const ChainQuestion& question, X509* revoked)
+{
+    for (std::size_t place = 0; place < question.chain.size(); ++place) {
+        auto& text = verdict.certificates[place].verdict;
+        if (X509_cmp(question.chain[place].get(), revoked) == 0)
+            text = text == "ok" ? words(std::array{X509_V_ERR_CERT_REVOKED})
+                                : fmt::format("{}; {}", text, words(std::array{X509_V_ERR_CERT_REVOKED}));
+    }
+}
+
 void judge_revocation(ChainVerdict& verdict, const ChainQuestion& question, const Path& path)
 {
     auto* issuer = path.size() > 1 ? path.at(1) : nullptr;
-    if (auto finding = judge_staple(question.ocsp_staple, path.at(0), issuer, question.received))
+    if (auto finding = judge_staple(question.ocsp_staple, path.at(0), issuer, question.received)) {
+        if (finding->code == Code::certificate_revoked)
+            mark_revoked(verdict, question, path.at(0));
         verdict.findings.push_back(std::move(*finding));
+    }
     if (question.evidence == nullptr)
         return;
     auto revocations = judge_revocation(path, question.evidence->revocation_lists, question.moment);
     std::move(revocations.findings.begin(), revocations.findings.end(), std::back_inserter(verdict.findings));
+    for (const auto depth : revocations.depths)
+        mark_revoked(verdict, question, path.at(depth));
     verdict.revocation_lists = std::move(revocations.speaking);
 }
 

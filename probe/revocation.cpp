@@ -63,8 +63,11 @@ judge_revocation(const Path& path, std::span<const RevocationList> lists, std::c
             if (!is_signed_by(lists[index].crl.get(), path.at(depth + 1)))
                 continue;
             speaks = true;
-            if (auto found = look_up(path.at(depth), depth, lists[index], moment))
-                revocations.findings.push_back(std::move(*found));
+            auto found = look_up(path.at(depth), depth, lists[index], moment);
+            if (!found)
+                continue;
+            revocations.findings.push_back(std::move(*found));
+            revocations.depths.push_back(depth);
         }
         if (speaks)
             revocations.speaking.push_back(index);

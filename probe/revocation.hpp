@@ -13,6 +13,7 @@ namespace probe
 struct Revocations
 {
     std::vector<Finding> findings;     // certificate_revoked
+    std::vector<std::size_t> depths;   // of the certificates that they are about
     std::vector<std::size_t> speaking; // the lists, by index, that an issuer on the path signed
 };
 

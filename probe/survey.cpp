@@ -34,8 +34,9 @@ std::string versions_notice(const Survey& survey)
     if (old.empty())
         return {};
     return fmt::format(
-        "accepts {}, which RFC 8996 and RFC 7568 took out of use: not a failure but a choice on port 25, "
-        "where the other way is no TLS at all",
+        "accepts {}, long out of use (RFC 8996): not a failure but a choice on port 25, where the other way "
+        "is "
+        "no TLS at all",
         fmt::join(old, ", ")
     );
 }

@@ -137,6 +137,20 @@ std::string feature_lines(const probe::Survey& survey)
 
 } // namespace
 
+std::string summary(const probe::Survey& survey)
+{
+    std::vector<std::string> accepted;
+    for (const auto& version : survey.versions) {
+        if (version.state == probe::Accepted::yes)
+            accepted.emplace_back(name(version.version));
+    }
+    const auto versions =
+        accepted.empty() ? "no version that could be seen" : fmt::format("{}", fmt::join(accepted, ", "));
+    return fmt::format(
+        "accepts {}, found by {}; suites and groups: -v", versions, plural(survey.connections, "connection")
+    );
+}
+
 std::string survey_lines(const probe::Survey& survey, const std::string& where, bool color)
 {
     const auto title = paint("What is offered by " + where, Ink::bold, color);

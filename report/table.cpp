@@ -1,6 +1,7 @@
 #include "report/table.hpp"
 
 #include "report/phrases.hpp"
+#include "report/survey.hpp"
 #include "report/text.hpp"
 #include "smtp/printable.hpp"
 
@@ -118,6 +119,8 @@ std::string findings(const probe::Verdict& verdict, bool color)
                 lines += fmt::format("{}: {}\n", about, unfinished(endpoint.session, verdict.finished));
             for (const auto& answer : answers(endpoint))
                 lines += fmt::format("{}: {}\n", about, answer);
+            if (endpoint.survey)
+                lines += fmt::format("{}: {}\n", about, summary(*endpoint.survey));
         }
     }
     return lines;

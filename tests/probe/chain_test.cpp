@@ -838,6 +838,8 @@ TEST(JudgeRevocation, FindsWhatAGivenListRevokes)
                                      "(keyCompromise), as the CRL of /CN=Intermediate CA says"
     );
     EXPECT_THAT(verdict.revocation_lists, ElementsAre(0U));
+    EXPECT_EQ(verdict.certificates[0].verdict, "certificate revoked");
+    EXPECT_EQ(verdict.certificates[1].verdict, "ok");
 
     const auto above = judged_by(list_by(root, {intermediate.certificate}), sent(own));
     EXPECT_THAT(

@@ -4,9 +4,12 @@
 
 #include "report/detail.hpp"
 #include "report/json.hpp"
+#include "report/report.hpp"
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
+
+#include <array>
 
 namespace report
 {
@@ -79,6 +82,18 @@ TEST(SurveyLines, TellEverythingOnce)
   not all was asked: the server answered 421 too many
 )"
     );
+}
+
+TEST(SurveySummary, IsALineOfTheTable)
+{
+    EXPECT_EQ(summary(survey()), "accepts TLSv1.3, TLSv1.2, found by 57 connections; suites and groups: -v");
+    EXPECT_EQ(
+        summary(probe::Survey{}),
+        "accepts no version that could be seen, found by 0 connections; suites and groups: -v"
+    );
+    auto verdict = verdicts::well();
+    verdict.hosts[0].endpoints[0].survey = survey();
+    EXPECT_THAT(write(std::array{verdict}, Format::table), HasSubstr(": " + summary(survey()) + "\n"));
 }
 
 TEST(SurveyLines, LeaveOutWhatTls13DoesWithout)
