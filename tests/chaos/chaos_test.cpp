@@ -336,6 +336,7 @@ TEST(Chaos, NothingHangsNothingLeaksNothingIsMadeUp)
           "connection-lost", "starttls-refused", "starttls-injection", "tls-timeout", "tls-not-tls",
           "tls-handshake-failed", "starttls-not-supported"})
         EXPECT_GT(examiner.ends().count(end), 0u) << end;
+    EXPECT_EQ(examiner.ends().count("connect-unreachable"), 0U) << "a reset comes over an open connection";
     for (const auto& [end, count] : examiner.ends())
         fmt::print("{:6} {}\n", count, end);
 }

@@ -242,9 +242,7 @@ const std::vector<Case> goes_wrong{
     {"rcpt-550", "ooooooof verified: rcpt-refused"},
     {"reset-after-220", "oooo-f-- broken: connection-lost (critical)"},
     {"reset-after-server-hello", "oooo-f-- broken: connection-lost (critical)"},
-    // At once or not, a reset may overtake the end of connecting.
-    {"reset-before-greeting", "of------ unknown: connect-closed", patient,
-     "f------- unknown: connect-unreachable"},
+    {"reset-before-greeting", "of------ unknown: connect-closed"},
     {"reset-inside-tls", "ooooof-- broken: connection-lost (critical)"},
     {"self-signed", "oooofoo- unverified"},
     {"silent", "of------ unknown: greeting-timeout", hasty},

@@ -79,6 +79,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"drip-lines", "connect, greeting (timed out)", hasty},
         Case{"close-before-greeting", "connect, greeting (the connection was lost)"},
         Case{"close-inside-greeting", "connect, greeting (the connection was lost)"},
+        Case{"reset-before-greeting", "connect, greeting (the connection was lost)"},
         Case{"greeting-421", "connect, greeting 421 (an unexpected reply), quit"},
         Case{"greeting-450", "connect, greeting 450 (an unexpected reply), quit 221"},
         Case{"postscreen-drop", "connect, greeting 521 (an unexpected reply), quit"},

@@ -2,6 +2,7 @@
 
 #include "tests/smtp/conversation.hpp"
 
+#include <asio/detached.hpp>
 #include <asio/ip/tcp.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -251,13 +252,23 @@ TEST(Session, TellsClosingFromReset)
     EXPECT_EQ(step(with("reset-after-220"), Stage::handshake).detail, "Connection reset by peer");
 }
 
-TEST(Session, MayBeResetBeforeAWord)
+TEST(Session, IsConnectedAlsoWhereAResetOvertakesTheNewsOfIt)
 {
-    const auto session = with("reset-before-greeting"); // maybe before we know that it was open
-    EXPECT_EQ(
-        session.steps.back().fault.message(),
-        session.at(Stage::greeting) ? "the connection was lost" : "Connection reset by peer"
-    );
+    asio::io_context io(1);
+    asio::ip::tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
+    smtp::Session session;
+    session.peer = acceptor.local_endpoint();
+    const smtp::Settings settings{.ehlo_name = "probe.test", .mail_from = {}, .limits = patient};
+    const smtp::Call call;
+    const smtp::TlsContext context(smtp::TlsSettings{});
+    asio::co_spawn(io, smtp::converse(session, settings, call, context), asio::detached);
+    io.poll_one(); // it connects, and is to hear of it in the next turn
+
+    auto accepted = acceptor.accept();
+    accepted.set_option(asio::socket_base::linger(true, 0));
+    accepted.close();
+    io.run();
+    EXPECT_EQ(trace(session), "connect, greeting (the connection was lost)");
 }
 
 TEST(Session, KeepsTheSystemsCodeOfARefusal)
