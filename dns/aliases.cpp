@@ -61,14 +61,14 @@ const std::string& end_of_chain(const Answer& answer)
     return answer.aliases.empty() ? answer.name : answer.aliases.back();
 }
 
-bool absorb(const Message& message, Answer& answer)
+bool absorb(const Message& message, Security security, Answer& answer)
 {
     const auto known = answer.aliases.size();
-    answer.authenticated = answer.authenticated && message.authenticated;
+    answer.security = std::min(answer.security, security);
     if (!follow(message, answer)) {
         answer.state = State::failed;
         answer.fault = errc::too_many_aliases;
-        answer.authenticated = false;
+        answer.security = Security::unknown;
         return true;
     }
     if (message.rcode == Rcode::name_error) { // of the end of the chain (RFC 6604 §3)

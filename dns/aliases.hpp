@@ -18,9 +18,10 @@ const std::string& end_of_chain(const Answer& answer);
 /// Takes over what a message (NOERROR or NXDOMAIN) says of end_of_chain(answer): the aliases from there on,
 /// in the order of the chain, whatever order they came in, and the records at its end. True: the answer is
 /// settled, also as too_many_aliases. False: the message leaves the chain open, and the new end has to be
-/// asked after. An answer starts out authenticated, and stays so as long as every message is.
+/// asked after. `security` is the message's; an answer starts out secure, and is worth what the least of its
+/// messages is.
 ///
 /// Asked for Type::cname, nothing is followed: found is an answer with one alias and no records.
-bool absorb(const Message& message, Answer& answer);
+bool absorb(const Message& message, Security security, Answer& answer);
 
 } // namespace dns

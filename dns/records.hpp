@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <variant>
 #include <vector>
@@ -65,6 +66,18 @@ enum class State
     failed        // nobody knows: `fault` says why
 };
 
+/// What DNSSEC says of an answer (RFC 4035 §4.3); the weakest first, so that a chain is as good as its least.
+enum class Security : std::uint8_t
+{
+    bogus,    // signatures are due, and do not hold
+    unknown,  // no resolver that was proved to validate said anything
+    insecure, // nobody signs it
+    secure
+};
+
+/// "bogus", "unknown", "insecure", "secure".
+std::string_view name(Security security) noexcept;
+
 /// What came of one question. Names are lower case, without trailing dot, every octet outside printable ASCII
 /// and every dot inside a label as \DDD (RFC 1035 §5.1), so that they are safe to print.
 struct Answer
@@ -72,11 +85,11 @@ struct Answer
     std::string name; // as asked
     Type type = Type::a;
     State state = State::failed;
-    std::error_code fault;            // dns::errc; set where state is failed, and only there
-    bool authenticated = false;       // AD bit (RFC 4035 §3.2.3) of a resolver whose word is trusted
-    std::uint32_t ttl = 0;            // seconds; the least of the records and aliases used
-    std::vector<std::string> aliases; // the targets of the CNAMEs followed, in order
-    std::vector<Record> records;      // all of the type asked for, in the order of the answer
+    std::error_code fault;                 // dns::errc; set where state is failed, and only there
+    Security security = Security::unknown; // of the whole, aliases and the lack of records included
+    std::uint32_t ttl = 0;                 // seconds; the least of the records and aliases used
+    std::vector<std::string> aliases;      // the targets of the CNAMEs followed, in order
+    std::vector<Record> records;           // all of the type asked for, in the order of the answer
 
     /// The records as what they are: `answer.all<dns::Mx>()`.
     template <class T>

@@ -98,6 +98,7 @@ private:
     using Upstreams = std::vector<Upstream*>;
 
     Upstreams in_order();
+    Security security_of(const Word& word) const noexcept;
     asio::awaitable<Word> ask_all(const Question& question);
     asio::awaitable<Word> explain_failure(Upstream& server, const Question& question);
     static asio::awaitable<Word>
@@ -119,6 +120,11 @@ Resolver::State::Upstreams Resolver::State::in_order()
     return order;
 }
 
+Security Resolver::State::security_of(const Word& word) const noexcept
+{
+    return settings_.trust_ad && word.message.authenticated ? Security::secure : Security::unknown;
+}
+
 asio::awaitable<Answer> Resolver::State::ask(std::shared_ptr<State> self, std::string name, Type type)
 {
     Answer answer;
@@ -130,17 +136,17 @@ asio::awaitable<Answer> Resolver::State::ask(std::shared_ptr<State> self, std::s
         co_return answer;
     }
     answer.name = *canonical;
-    answer.authenticated = self->settings_.trust_ad;
+    answer.security = Security::secure;
     for (bool settled = false; !settled;) {
         const Question question{end_of_chain(answer), type};
         const auto word = co_await self->ask_all(question);
         if (word.fault) {
             answer.state = dns::State::failed;
             answer.fault = word.fault;
-            answer.authenticated = false;
+            answer.security = word.fault == errc::bogus ? Security::bogus : Security::unknown;
             co_return answer;
         }
-        settled = absorb(word.message, answer);
+        settled = absorb(word.message, self->security_of(word), answer);
     }
     co_return answer;
 }

@@ -227,30 +227,22 @@ bool one_family_asked(const Host& host) noexcept
     return host.ipv4.has_value() != host.ipv6.has_value();
 }
 
-std::string_view dnssec_of_domain(const Observation& observation) noexcept
+dns::Security dnssec_of_domain(const Observation& observation) noexcept
 {
-    if (!observation.mx)
-        return "unknown";
-    if (observation.mx->fault == dns::errc::bogus)
-        return "bogus";
-    return observation.mx->authenticated ? "secure" : "unknown";
+    return observation.mx ? observation.mx->security : dns::Security::unknown;
 }
 
-std::string_view dnssec_of_host(const Host& host) noexcept
+dns::Security dnssec_of_host(const Host& host) noexcept
 {
-    bool found = false;
-    bool authenticated = true;
+    std::optional<dns::Security> least;
     for (const auto* answer : {&host.ipv4, &host.ipv6}) {
         if (!*answer)
             continue;
-        if ((*answer)->fault == dns::errc::bogus)
-            return "bogus";
-        if ((*answer)->state != State::found)
-            continue;
-        found = true;
-        authenticated = authenticated && (*answer)->authenticated;
+        const auto security = (*answer)->security;
+        if ((*answer)->state == State::found || security == dns::Security::bogus)
+            least = std::min(least.value_or(security), security);
     }
-    return found && authenticated ? "secure" : "unknown";
+    return least.value_or(dns::Security::unknown);
 }
 
 } // namespace probe

@@ -18,9 +18,9 @@ std::vector<Finding> judge_host(const Host& host, const Observation& observation
 /// Whether a finding of this code leaves a domain or a host with nothing to connect to.
 bool leaves_nothing_to_try(Code code) noexcept;
 
-/// "secure", "bogus" or "unknown".
-std::string_view dnssec_of_domain(const Observation& observation) noexcept;
-std::string_view dnssec_of_host(const Host& host) noexcept;
+/// Of the MX answer; of the answers about a host's addresses the least of those that hold any.
+dns::Security dnssec_of_domain(const Observation& observation) noexcept;
+dns::Security dnssec_of_host(const Host& host) noexcept;
 
 /// Whether -4 or -6 left one kind of address out.
 bool one_family_asked(const Host& host) noexcept;

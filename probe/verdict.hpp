@@ -120,8 +120,8 @@ struct HostVerdict
     std::string name;
     std::optional<std::uint16_t> preference;
     std::uint16_t port = 25;
-    std::string dnssec = "unknown"; // "secure", "bogus", "unknown"
-    std::optional<int> factor;      // rounded down; none where the host is left out of the domain's
+    dns::Security dnssec = dns::Security::unknown;
+    std::optional<int> factor; // rounded down; none where the host is left out of the domain's
     std::vector<EndpointVerdict> endpoints;
     std::vector<Finding> findings;
 };
@@ -152,7 +152,7 @@ struct Verdict
     Status status = Status::unknown;
     Confidence confidence;
     Route route = Route::unknown;
-    std::string dnssec = "unknown";
+    dns::Security dnssec = dns::Security::unknown;
     std::vector<HostVerdict> hosts;
     bool one_family = false; // -4 or -6: a host without address may have one that was not asked for
     Outcomes outcomes{};

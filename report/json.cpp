@@ -313,7 +313,7 @@ Json host(const probe::HostVerdict& host)
     return {
         {"host", smtp::printable(host.name)},
         {"preference", number_or_null(host.preference)},
-        {"dnssec", smtp::printable(host.dnssec)},
+        {"dnssec", name(host.dnssec)},
         {"factor", number_or_null(host.factor)},
         {"endpoints", endpoints},
         {"findings", findings(host.findings)}};
@@ -332,7 +332,7 @@ Json target(const probe::Verdict& verdict)
         {"elapsed_ms", ms(verdict.elapsed)},
         {"status", name(verdict.status)},
         {"confidence", confidence(verdict.confidence)},
-        {"dns", {{"mx", text_or_null(name(verdict.route))}, {"dnssec", smtp::printable(verdict.dnssec)}}},
+        {"dns", {{"mx", text_or_null(name(verdict.route))}, {"dnssec", name(verdict.dnssec)}}},
         {"hosts", hosts},
         {"outcomes", outcomes(verdict.outcomes)},
         {"mta_sts", nullptr},

@@ -127,7 +127,7 @@ TEST(Resolver, AsksOverUdpWithAdAndEdns)
     EXPECT_EQ(answer.name, "example.test");
     EXPECT_EQ(answer.type, Type::a);
     EXPECT_EQ(answer.ttl, 300u);
-    EXPECT_FALSE(answer.authenticated);
+    EXPECT_NE(answer.security, dns::Security::secure);
     EXPECT_THAT(addresses(answer), ElementsAre(address("192.0.2.1")));
     const auto asked = stub.asked();
     ASSERT_EQ(asked.size(), 1u);
@@ -230,11 +230,11 @@ TEST(Resolver, BelievesTheAdBitOnlyWhereItIsTold)
     nothing.authenticated = true;
     stub.on("nxdomain.test", Type::a, support::always(nothing));
     auto settings = patient({stub.server()});
-    EXPECT_TRUE(ask(settings, "example.test").authenticated);
-    EXPECT_TRUE(ask(settings, "nxdomain.test").authenticated);
+    EXPECT_EQ(ask(settings, "example.test").security, dns::Security::secure);
+    EXPECT_EQ(ask(settings, "nxdomain.test").security, dns::Security::secure);
     settings.trust_ad = false;
-    EXPECT_FALSE(ask(settings, "example.test").authenticated);
-    EXPECT_FALSE(ask(settings, "nxdomain.test").authenticated);
+    EXPECT_NE(ask(settings, "example.test").security, dns::Security::secure);
+    EXPECT_NE(ask(settings, "nxdomain.test").security, dns::Security::secure);
 }
 
 TEST(Resolver, AsksTheNextServerWhereOneFails)
@@ -355,7 +355,7 @@ TEST(Resolver, FindsBogusByDisablingTheCheck)
         EXPECT_EQ(answer.state, State::failed);
         EXPECT_EQ(answer.fault, dns::errc::bogus);
         EXPECT_THAT(answer.records, IsEmpty());
-        EXPECT_FALSE(answer.authenticated);
+        EXPECT_EQ(answer.security, dns::Security::bogus);
     }
     EXPECT_TRUE(checking.asked().at(checking.asked().size() - 2).checking_disabled);
     checking.on("nxdomain.test", Type::mx, bogus(with_rcode(3)));

@@ -179,15 +179,15 @@ void check_answer(const dns::Message& message, const dns::Question& question)
     dns::Answer answer;
     answer.name = question.name;
     answer.type = question.type;
-    answer.authenticated = true;
-    dns::absorb(message, answer);
+    answer.security = dns::Security::secure;
+    dns::absorb(message, dns::Security::insecure, answer);
 
     std::set<std::string> passed{answer.name};
     for (const auto& alias : answer.aliases)
         require(passed.insert(alias).second, "a chain of aliases never comes back");
     require(answer.aliases.size() <= dns::alias_limit, "at most alias_limit aliases are followed");
     require((answer.state == dns::State::failed) == static_cast<bool>(answer.fault), "a failure says why");
-    require(!answer.authenticated || message.authenticated, "no answer is surer than its message");
+    require(answer.security < dns::Security::secure, "no answer is surer than its message");
     require(answer.ttl <= 0x7fffffff, "a TTL has 31 bits");
     const bool holds = question.type == Type::cname ? !answer.aliases.empty() : !answer.records.empty();
     require(answer.state != dns::State::found || holds, "what was found is there");

@@ -64,8 +64,8 @@ TEST(Judge, TheVerdictTellsWhatWasSeen)
     auto observation = domain_with(good());
     observation.elapsed = 412'700us;
     observation.started = seen::noon;
-    observation.mx->authenticated = true;
-    observation.hosts[0].ipv4->authenticated = true;
+    observation.mx->security = dns::Security::secure;
+    observation.hosts[0].ipv4->security = dns::Security::secure;
     observation.hosts[0].port = 2525;
     auto with = under(Policy::required);
     with.rcpt = true;
@@ -78,14 +78,14 @@ TEST(Judge, TheVerdictTellsWhatWasSeen)
     EXPECT_EQ(verdict.elapsed, 412'700us);
     EXPECT_TRUE(verdict.finished);
     EXPECT_EQ(verdict.route, Route::mx);
-    EXPECT_EQ(verdict.dnssec, "secure");
+    EXPECT_EQ(verdict.dnssec, dns::Security::secure);
     EXPECT_EQ(verdict.policy, Policy::required);
     EXPECT_TRUE(verdict.rcpt);
     ASSERT_EQ(verdict.hosts.size(), 1u);
     EXPECT_EQ(verdict.hosts[0].name, mx1);
     EXPECT_EQ(verdict.hosts[0].preference, 10);
     EXPECT_EQ(verdict.hosts[0].port, 2525);
-    EXPECT_EQ(verdict.hosts[0].dnssec, "secure");
+    EXPECT_EQ(verdict.hosts[0].dnssec, dns::Security::secure);
     EXPECT_EQ(verdict.hosts[0].factor, 100);
     ASSERT_EQ(verdict.hosts[0].endpoints.size(), 1u);
     EXPECT_EQ(verdict.hosts[0].endpoints[0].session.steps.size(), 8u) << "for the transcript";

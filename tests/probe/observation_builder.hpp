@@ -189,6 +189,7 @@ inline dns::Answer failure(std::string name, dns::Type type, dns::errc fault)
     auto failed = answer(std::move(name), type, {});
     failed.state = dns::State::failed;
     failed.fault = fault;
+    failed.security = fault == dns::errc::bogus ? dns::Security::bogus : dns::Security::unknown;
     return failed;
 }
 

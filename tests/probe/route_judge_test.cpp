@@ -255,29 +255,29 @@ TEST(RouteJudge, LoopsAreNoConcernOfALocalResolverOrOfAHostThatWasGiven)
 TEST(RouteJudge, DnssecOfADomain)
 {
     auto observation = seen::domain(Route::mx);
-    EXPECT_EQ(dnssec_of_domain(observation), "unknown");
-    observation.mx->authenticated = true;
-    EXPECT_EQ(dnssec_of_domain(observation), "secure");
-    EXPECT_EQ(dnssec_of_domain(without_answer(errc::bogus)), "bogus");
-    EXPECT_EQ(dnssec_of_domain(without_answer(errc::server_failure)), "unknown");
-    EXPECT_EQ(dnssec_of_domain(seen::domain(Route::given)), "unknown");
+    EXPECT_EQ(dnssec_of_domain(observation), dns::Security::unknown);
+    observation.mx->security = dns::Security::secure;
+    EXPECT_EQ(dnssec_of_domain(observation), dns::Security::secure);
+    EXPECT_EQ(dnssec_of_domain(without_answer(errc::bogus)), dns::Security::bogus);
+    EXPECT_EQ(dnssec_of_domain(without_answer(errc::server_failure)), dns::Security::unknown);
+    EXPECT_EQ(dnssec_of_domain(seen::domain(Route::given)), dns::Security::unknown);
 }
 
 TEST(RouteJudge, DnssecOfAHostIsThatOfEachAddressFound)
 {
     auto host = seen::host(mx1, 10, {});
-    EXPECT_EQ(dnssec_of_host(host), "unknown");
-    host.ipv4->authenticated = true;
-    EXPECT_EQ(dnssec_of_host(host), "secure") << "there is no AAAA to be secure";
+    EXPECT_EQ(dnssec_of_host(host), dns::Security::unknown);
+    host.ipv4->security = dns::Security::secure;
+    EXPECT_EQ(dnssec_of_host(host), dns::Security::secure) << "there is no AAAA to be secure";
 
     host.ipv6 = seen::answer(mx1, Type::aaaa, {seen::address("2001:db8::1")});
-    EXPECT_EQ(dnssec_of_host(host), "unknown");
-    host.ipv6->authenticated = true;
-    EXPECT_EQ(dnssec_of_host(host), "secure");
+    EXPECT_EQ(dnssec_of_host(host), dns::Security::unknown);
+    host.ipv6->security = dns::Security::secure;
+    EXPECT_EQ(dnssec_of_host(host), dns::Security::secure);
 
     host.ipv6 = seen::failure(mx1, Type::aaaa, errc::bogus);
-    EXPECT_EQ(dnssec_of_host(host), "bogus");
-    EXPECT_EQ(dnssec_of_host(Host{}), "unknown");
+    EXPECT_EQ(dnssec_of_host(host), dns::Security::bogus);
+    EXPECT_EQ(dnssec_of_host(Host{}), dns::Security::unknown);
 }
 
 TEST(RouteJudge, WhatLeavesNothingToTry)

@@ -79,11 +79,11 @@ void spoil(probe::EndpointVerdict& endpoint, const std::string& text)
 /// The same verdict with this text wherever a verdict has any.
 probe::Verdict spoiled(probe::Verdict verdict, const std::string& text)
 {
-    verdict.target = verdict.domain = verdict.dnssec = text;
+    verdict.target = verdict.domain = text;
     verdict.confidence.reasons = {{-10, probe::Code::certificate_expired, text}};
     spoil(verdict.findings, text);
     for (auto& host : verdict.hosts) {
-        host.name = host.dnssec = text;
+        host.name = text;
         spoil(host.findings, text);
         for (auto& endpoint : host.endpoints)
             spoil(endpoint, text);

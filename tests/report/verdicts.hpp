@@ -237,7 +237,7 @@ host(std::string name, std::uint16_t preference, int factor, std::vector<probe::
         .name = std::move(name),
         .preference = preference,
         .port = 25,
-        .dnssec = "secure",
+        .dnssec = dns::Security::secure,
         .factor = factor,
         .endpoints = std::move(endpoints),
         .findings = {}};
@@ -262,7 +262,7 @@ inline probe::Verdict well()
     auto verdict = target("example.com", "example.com", probe::Status::ok);
     verdict.confidence.factor = 100;
     verdict.route = probe::Route::mx;
-    verdict.dnssec = "secure";
+    verdict.dnssec = dns::Security::secure;
     const std::string name = "mx1.example.com";
     verdict.hosts = {
         host(name, 10, 100, {good_endpoint("192.0.2.1", name), good_endpoint("2001:db8::1", name)})};
@@ -276,7 +276,7 @@ inline probe::Verdict mismatch()
     auto verdict = target("user@example.com", "example.com", probe::Status::critical);
     verdict.confidence = {90, 100, 120, {{-10, Code::certificate_host_mismatch, "mx1.example.com"}}};
     verdict.route = probe::Route::mx;
-    verdict.dnssec = "insecure";
+    verdict.dnssec = dns::Security::insecure;
 
     auto endpoint = good_endpoint("192.0.2.1", "mx1.example.com");
     set_stages(endpoint, Column::to, Result::fail);
@@ -524,7 +524,7 @@ inline probe::Verdict given_address()
 {
     auto verdict = well();
     verdict.route = probe::Route::given;
-    verdict.dnssec = "unknown";
+    verdict.dnssec = dns::Security::unknown;
     verdict.status = probe::Status::critical;
     verdict.confidence = {90, 100, 120, {{-10, Code::certificate_host_mismatch, "192.0.2.9"}}};
     auto endpoint = good_endpoint("192.0.2.9", "mail.example.net");
