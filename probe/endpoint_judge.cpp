@@ -238,7 +238,7 @@ EndpointVerdict judge_endpoint(
     verdict.stopped_by = stopped_by;
     verdict.judged = offer != Offer::unknown;
     for (const auto policy : all_policies)
-        verdict.outcomes[static_cast<std::size_t>(policy)] = outcome(policy, offer);
+        verdict.outcomes[static_cast<std::size_t>(policy)] = outcome(policy, offer, {});
     return verdict;
 }
 

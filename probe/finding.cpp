@@ -84,6 +84,16 @@ constexpr std::array kinds{
     Kind{Code::mail_from_deferred,          "mail-from-deferred",          notice},
     Kind{Code::rcpt_refused,                "rcpt-refused",                warning},
     Kind{Code::rcpt_deferred,               "rcpt-deferred",               notice},
+    Kind{Code::tlsa_invalid,               "tlsa-invalid",               critical},
+    Kind{Code::tlsa_unusable,              "tlsa-unusable",              warning},
+    Kind{Code::tlsa_insecure,              "tlsa-insecure",              warning},
+    Kind{Code::dane_required,              "dane-required",              critical},
+    Kind{Code::sts_policy_fetch_error,     "sts-policy-fetch-error",     warning},
+    Kind{Code::sts_policy_invalid,         "sts-policy-invalid",         warning},
+    Kind{Code::sts_webpki_invalid,         "sts-webpki-invalid",         warning},
+    Kind{Code::sts_mx_mismatch,            "sts-mx-mismatch",            warning},
+    Kind{Code::sts_record_invalid,         "sts-record-invalid",         warning},
+    Kind{Code::tls_rpt_invalid,            "tls-rpt-invalid",            warning},
 };
 // clang-format on
 

@@ -88,7 +88,19 @@ enum class Code : std::uint8_t
     mail_from_refused,
     mail_from_deferred,
     rcpt_refused,
-    rcpt_deferred
+    rcpt_deferred,
+    // DANE
+    tlsa_invalid,
+    tlsa_unusable,
+    tlsa_insecure,
+    dane_required,
+    // MTA-STS, TLS-RPT
+    sts_policy_fetch_error,
+    sts_policy_invalid,
+    sts_webpki_invalid,
+    sts_mx_mismatch,
+    sts_record_invalid,
+    tls_rpt_invalid
 };
 
 /// As it is written in reports: "starttls-not-supported".

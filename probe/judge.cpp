@@ -71,6 +71,8 @@ EndpointVerdict* deciding_endpoint(std::vector<HostVerdict>& hosts, Policy polic
 {
     const auto takes = [&](const EndpointVerdict& endpoint) {
         const auto outcome = endpoint.outcomes[static_cast<std::size_t>(policy)];
+        if (outcome == Outcome::not_applicable) // the sender goes on as others do
+            return endpoint.offer != Offer::unknown;
         return outcome == Outcome::encrypted_verified || outcome == Outcome::encrypted ||
                outcome == Outcome::plaintext;
     };

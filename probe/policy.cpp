@@ -3,15 +3,21 @@
 namespace probe
 {
 
-Outcome outcome(Policy policy, Offer offer) noexcept
+namespace
+{
+
+bool is_encrypted(Offer offer) noexcept
+{
+    return offer == Offer::verified || offer == Offer::unverified;
+}
+
+Outcome outcome_of_setting(Policy policy, Offer offer) noexcept
 {
     if (offer == Offer::unknown)
         return Outcome::deferred;
     if (policy == Policy::none)
         return Outcome::plaintext;
-
-    const bool encrypted = offer == Offer::verified || offer == Offer::unverified;
-    if (!encrypted)
+    if (!is_encrypted(offer))
         return policy == Policy::preferred || policy == Policy::preferred_verify ? Outcome::plaintext
                                                                                  : Outcome::not_sent;
     if (policy == Policy::preferred || policy == Policy::required)
@@ -19,6 +25,26 @@ Outcome outcome(Policy policy, Offer offer) noexcept
     if (offer == Offer::verified)
         return Outcome::encrypted_verified;
     return policy == Policy::required_verify ? Outcome::not_sent : Outcome::encrypted;
+}
+
+Outcome outcome_of_demand(Demand demand, Offer offer) noexcept
+{
+    if (demand == Demand::none)
+        return Outcome::not_applicable;
+    if (demand == Demand::unsatisfied || !is_encrypted(offer))
+        return Outcome::deferred;
+    return demand == Demand::satisfied ? Outcome::encrypted_verified : Outcome::encrypted;
+}
+
+} // namespace
+
+Outcome outcome(Policy policy, Offer offer, Demands demands) noexcept
+{
+    if (policy == Policy::dane)
+        return outcome_of_demand(demands.dane, offer);
+    if (policy == Policy::mta_sts)
+        return outcome_of_demand(demands.mta_sts, offer);
+    return outcome_of_setting(policy, offer);
 }
 
 bool met(Policy policy, Outcome outcome) noexcept
@@ -31,6 +57,8 @@ bool met(Policy policy, Outcome outcome) noexcept
     case Policy::required:
         return outcome == Outcome::encrypted || outcome == Outcome::encrypted_verified;
     case Policy::required_verify:
+    case Policy::dane:
+    case Policy::mta_sts:
         return outcome == Outcome::encrypted_verified;
     }
     return false;
@@ -49,6 +77,10 @@ std::string_view name(Policy policy) noexcept
         return "preferred-verify";
     case Policy::required_verify:
         return "required-verify";
+    case Policy::dane:
+        return "dane";
+    case Policy::mta_sts:
+        return "mta-sts";
     }
     return "";
 }

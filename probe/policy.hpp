@@ -1,5 +1,5 @@
 // What a sender's TLS setting would do with a message (RFC 3207, RFC 7435; the settings of the usual
-// gateways).
+// gateways; RFC 7672, RFC 8461). Pure.
 #pragma once
 
 #include <array>
@@ -16,7 +16,9 @@ enum class Policy : std::uint8_t
     preferred,
     required,
     preferred_verify,
-    required_verify
+    required_verify,
+    dane,   // RFC 7672: by the host's TLSA records
+    mta_sts // RFC 8461: by the domain's policy
 };
 enum class Outcome : std::uint8_t
 {
@@ -29,7 +31,8 @@ enum class Outcome : std::uint8_t
 };
 
 inline constexpr std::array all_policies{
-    Policy::none, Policy::preferred, Policy::required, Policy::preferred_verify, Policy::required_verify};
+    Policy::none, Policy::preferred, Policy::required, Policy::preferred_verify, Policy::required_verify,
+    Policy::dane, Policy::mta_sts};
 
 /// One outcome for each of all_policies, indexed by it.
 using Outcomes = std::array<Outcome, all_policies.size()>;
@@ -44,7 +47,22 @@ enum class Offer : std::uint8_t
     unknown     // no session could be opened, or what it offers could not be seen
 };
 
-Outcome outcome(Policy policy, Offer offer) noexcept;
+/// What a policy that a domain publishes makes of one endpoint with TLS.
+enum class Demand : std::uint8_t
+{
+    none,        // nothing is published: the sender goes on as if it did not know of such policies
+    encryption,  // TLS is demanded, and nobody authenticated
+    satisfied,   // the endpoint is authenticated
+    unsatisfied, // it is not, or what is published cannot be found out
+};
+
+struct Demands
+{
+    Demand dane = Demand::none;
+    Demand mta_sts = Demand::none;
+};
+
+Outcome outcome(Policy policy, Offer offer, Demands demands) noexcept;
 
 /// Whether a domain's outcome is what the policy asks for.
 bool met(Policy policy, Outcome outcome) noexcept;

@@ -319,12 +319,13 @@ void CommandLine::add_judgement()
     option(
         "--policy", "NAME",
         "CRITICAL where mail under this setting of a sender would not go out as it wants:\n"
-        "none, preferred, required, preferred-verify or required-verify",
+        "none, preferred, required, preferred-verify, required-verify, dane or mta-sts",
         [&](const auto& value) {
             criteria.policy = probe::policy_named(value);
             if (!criteria.policy)
                 throw std::invalid_argument(fmt::format(
-                    "'{}' is no policy: give none, preferred, required, preferred-verify or required-verify",
+                    "'{}' is no policy: give none, preferred, required, preferred-verify, required-verify, "
+                    "dane or mta-sts",
                     smtp::printable(value)
                 ));
         }

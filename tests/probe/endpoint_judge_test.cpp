@@ -71,7 +71,9 @@ void expect_all(const std::vector<Case>& cases)
             EXPECT_THAT(codes(verdict.findings), Contains(*expected.stopped_by));
         }
         for (const auto policy : all_policies)
-            EXPECT_EQ(verdict.outcomes[static_cast<std::size_t>(policy)], outcome(policy, expected.offer));
+            EXPECT_EQ(
+                verdict.outcomes[static_cast<std::size_t>(policy)], outcome(policy, expected.offer, {})
+            );
     }
 }
 

@@ -33,7 +33,7 @@ std::set<std::string> names_of(Severity severity)
 TEST(Finding, EveryCodeHasANameOfItsOwn)
 {
     const auto codes = all_codes();
-    EXPECT_EQ(codes.back(), Code::rcpt_deferred);
+    EXPECT_EQ(codes.back(), Code::tls_rpt_invalid);
     std::set<std::string> names;
     for (const auto code : codes)
         EXPECT_TRUE(names.emplace(name(code)).second) << name(code);
@@ -53,7 +53,8 @@ TEST(Finding, CriticalCodes)
         names_of(Severity::critical),
         testing::UnorderedElementsAre(
             "starttls-not-supported", "starttls-refused", "starttls-injection", "tls-handshake-failed",
-            "tls-timeout", "tls-not-tls", "certificate-revoked", "dnssec-invalid"
+            "tls-timeout", "tls-not-tls", "certificate-revoked", "dnssec-invalid", "tlsa-invalid",
+            "dane-required"
         )
     );
 }
@@ -83,7 +84,9 @@ TEST(Finding, Warnings)
             "greeting-refused", "greeting-malformed", "ehlo-refused", "ehlo-deferred", "ehlo-malformed",
             "reply-too-long", "command-timeout", "connection-lost", "dns-nxdomain", "starttls-masked",
             "starttls-repeated", "mail-from-refused", "rcpt-refused", "dns-no-answer", "mx-is-alias",
-            "mx-is-address", "mx-null-not-alone", "mx-no-address", "mx-loop", "ocsp-invalid", "ocsp-missing"
+            "mx-is-address", "mx-null-not-alone", "mx-no-address", "mx-loop", "ocsp-invalid", "ocsp-missing",
+            "tlsa-unusable", "tlsa-insecure", "sts-policy-fetch-error", "sts-policy-invalid",
+            "sts-webpki-invalid", "sts-mx-mismatch", "sts-record-invalid", "tls-rpt-invalid"
         )
     );
 }

@@ -133,7 +133,7 @@ TEST(JsonReport, SaysNullForWhatIsNotKnown)
     EXPECT_TRUE(given["dns"]["mx"].is_null());
     EXPECT_TRUE(given["mta_sts"].is_null());
     EXPECT_TRUE(given["tls_rpt"].is_null());
-    EXPECT_TRUE(given["outcomes"]["dane"].is_null());
+    EXPECT_EQ(given["outcomes"]["dane"], "n/a");
     EXPECT_TRUE(given["hosts"][0]["preference"].is_null());
     EXPECT_TRUE(given["hosts"][0]["endpoints"][0]["identity"]["reference"].is_null());
     EXPECT_TRUE(parsed(verdicts::null_mx())["confidence"]["factor"].is_null());

@@ -173,7 +173,7 @@ inline probe::Outcomes outcomes(probe::Offer offer)
 {
     probe::Outcomes result{};
     for (const auto policy : probe::all_policies)
-        result[static_cast<std::size_t>(policy)] = outcome(policy, offer);
+        result[static_cast<std::size_t>(policy)] = outcome(policy, offer, {});
     return result;
 }
 
