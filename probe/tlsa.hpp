@@ -1,0 +1,34 @@
+// One TLSA record by itself: can SMTP use it, and how is it written? RFC 6698 §2, RFC 7672 §3.1. Pure.
+#pragma once
+
+#include "dns/records.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace probe
+{
+
+// RFC 7218 §2.
+inline constexpr std::uint8_t dane_ta = 2;
+inline constexpr std::uint8_t dane_ee = 3;
+inline constexpr std::uint8_t whole_certificate = 0;
+inline constexpr std::uint8_t public_key = 1;
+inline constexpr std::uint8_t full_data = 0;
+inline constexpr std::uint8_t sha_256 = 1;
+inline constexpr std::uint8_t sha_512 = 2;
+
+/// Why SMTP cannot use a record; empty where it can. Usages 0 and 1 ask for a public CA, which SMTP has none
+/// of (RFC 7672 §3.1.3); so do unknown numbers, a digest of another length than its algorithm gives, no data,
+/// and full data that is no certificate or key.
+std::string unusable_reason(const dns::Tlsa& record);
+
+/// Whether `one` and `other` are of one usage and selector, and both are digests: of such, only the strongest
+/// counts (RFC 7671 §9), which is the one of the higher matching type.
+bool same_group(const dns::Tlsa& one, const dns::Tlsa& other) noexcept;
+
+/// "3 1 1 0123…", as in a zone file (RFC 6698 §2.2): lower-case hexadecimal, as long as the data.
+std::string text(const dns::Tlsa& record);
+
+} // namespace probe
