@@ -38,6 +38,8 @@ struct Plan
     bool rcpt = false;
     bool assure = false;    // where STARTTLS works, say MAIL FROM without it on a second connection
     bool protocols = false; // where STARTTLS works, find out all that is offered, whatever we are to offer
+    bool dane = true;       // look for TLSA records
+    bool mta_sts = true;    // look for the records of MTA-STS
     std::chrono::milliseconds timeout{180'000}; // of a whole target; waiting for the rate left out
     std::optional<HostPort> known_good;
     bool local_resolver = false;

@@ -75,6 +75,13 @@ struct Endpoint
     std::optional<Survey> survey{};
 };
 
+/// One TLSA question (RFC 6698 §3) for one candidate for the TLSA base domain (RFC 7671 §7).
+struct TlsaLookup
+{
+    std::string base_domain; // the records are at _PORT._tcp. of it
+    dns::Answer answer;
+};
+
 struct Host
 {
     std::string name;                         // A-labels, lower case, no trailing dot; an IP literal bare
@@ -83,6 +90,15 @@ struct Host
     std::uint16_t port = 25;
     std::optional<dns::Answer> ipv4; // the A answer; none where it was not asked for
     std::optional<dns::Answer> ipv6; // the AAAA answer
+
+    /// The CNAME answer for the name: asked only where the addresses lie behind an alias and their answer is
+    /// insecure, since the alias itself may be signed all the same (RFC 7672 §2.2.2).
+    std::optional<dns::Answer> first_alias;
+
+    /// In the order asked: the last one decides. None where there is nothing that DANE could rest on: no
+    /// secure answer of addresses or first alias, an address literal, --no-dane.
+    std::vector<TlsaLookup> tlsa{};
+
     std::vector<Endpoint> endpoints; // one an address: IPv4 first, each family numerically
 };
 
@@ -94,8 +110,14 @@ struct Observation
     bool finished = false;         // false: interrupted, and what is here is what was known
     std::optional<dns::Answer> mx; // none with Route::given
     Route route = Route::unknown;
-    bool null_mx_beside_others = false;      // a "." among other MX records
-    std::vector<Host> hosts;                 // by preference, then name
+    bool null_mx_beside_others = false; // a "." among other MX records
+    std::vector<Host> hosts;            // by preference, then name
+
+    /// The TXT answers for _mta-sts (RFC 8461 §3.1) and _smtp._tls (RFC 8460 §3) of the domain; none where
+    /// they were not asked for: no host to send to, only address literals, --no-mta-sts.
+    std::optional<dns::Answer> sts_record;
+    std::optional<dns::Answer> tls_rpt_record;
+
     std::size_t addresses_left_out = 0;      // above max_endpoints: not connected to
     bool local_resolver = false;             // every resolver asked is on loopback
     std::optional<bool> known_good_answered; // --known-good; none where there was no need to try it
