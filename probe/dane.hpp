@@ -72,17 +72,17 @@ struct DaneVerdict
 };
 
 /// Judges the set as OpenSSL does, and with it Postfix and most senders with DANE: DANE-EE(3) first, a digest
-/// beside a stronger one of its usage and selector left out (RFC 7671 §9), trusted roots never asked. Its
-/// time grows with the octets of records and chain: of the trust anchors that take building a path,
-/// `tried_anchors` are tried, and any more unusable.
+/// left out beside a stronger one of its usage and selector (RFC 7671 §9), trusted roots never asked. It
+/// takes time in proportion to the octets of records and chain: of the anchors for which a path must be
+/// built, `tried_anchors` are tried, and any more unusable.
 DaneVerdict judge_dane(const DaneQuestion& question);
 
 inline constexpr std::size_t tried_anchors = 32; // nobody publishes as many
 
 /// The records that would authenticate the server with the chain that it sends now (question.records are not
-/// looked at): 3 1 1 of its own certificate, which lasts as long as the key and is the one to publish, then
-/// 2 1 1 of every issuer that was sent and with which names and dates hold, the nearest first. Empty for an
-/// empty chain.
+/// looked at): 3 1 1 of its own certificate, the one to publish (RFC 7672 §3.1.1), which lasts as long as its
+/// key; then 2 1 1 of each issuer that was sent, in that order, where its path, names and dates hold. None
+/// for an empty chain.
 std::vector<dns::Tlsa> tlsa_records_for(const DaneQuestion& question);
 
 } // namespace probe

@@ -19,14 +19,10 @@ inline constexpr std::uint8_t full_data = 0;
 inline constexpr std::uint8_t sha_256 = 1;
 inline constexpr std::uint8_t sha_512 = 2;
 
-/// Why SMTP cannot use a record; empty where it can. Usages 0 and 1 ask for a public CA, which SMTP has none
-/// of (RFC 7672 §3.1.3); so do unknown numbers, a digest of another length than its algorithm gives, no data,
-/// and full data that is no certificate or key.
+/// Why SMTP cannot use a record; empty where it can. It cannot use PKIX-TA(0) and PKIX-EE(1) (RFC 7672
+/// §3.1.3), a number that is not known, a digest that is not as long as its algorithm has it, and full data
+/// that is no certificate or key (RFC 7671 §10.1.1).
 std::string unusable_reason(const dns::Tlsa& record);
-
-/// Whether `one` and `other` are of one usage and selector, and both are digests: of such, only the strongest
-/// counts (RFC 7671 §9), which is the one of the higher matching type.
-bool same_group(const dns::Tlsa& one, const dns::Tlsa& other) noexcept;
 
 /// "3 1 1 0123…", as in a zone file (RFC 6698 §2.2): lower-case hexadecimal, as long as the data.
 std::string text(const dns::Tlsa& record);
