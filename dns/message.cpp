@@ -13,7 +13,7 @@ namespace
 {
 
 constexpr std::uint16_t class_in = 1;
-constexpr std::uint16_t type_ns = 2;
+constexpr auto type_ns = static_cast<std::uint16_t>(Type::ns);
 constexpr std::uint16_t type_soa = 6;
 constexpr std::uint16_t type_opt = 41;
 
@@ -218,6 +218,8 @@ Record read_data(Type type, Cursor& rdata)
         return read_tlsa(rdata);
     case Type::ptr:
         return Ptr{rdata.name()};
+    case Type::ns:
+        return Ns{rdata.name()};
     case Type::cname:
         break; // never here: kept as an alias
     }

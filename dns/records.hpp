@@ -16,6 +16,7 @@ namespace dns
 enum class Type : std::uint16_t
 {
     a = 1,
+    ns = 2,
     cname = 5,
     ptr = 12,
     mx = 15,
@@ -56,7 +57,14 @@ struct Ptr
     bool operator==(const Ptr&) const = default;
 };
 
-using Record = std::variant<asio::ip::address, Mx, Text, Tlsa, Ptr>;
+/// RFC 1035 §3.3.11. `name` is lower case, without the trailing dot; "." is the root.
+struct Ns
+{
+    std::string name;
+    bool operator==(const Ns&) const = default;
+};
+
+using Record = std::variant<asio::ip::address, Mx, Text, Tlsa, Ptr, Ns>;
 
 enum class State
 {

@@ -6,8 +6,14 @@
 #include "dns/message.hpp"
 #include "dns/name.hpp"
 
+#include <asio/co_spawn.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <random>
 #include <utility>
 
@@ -22,16 +28,23 @@ using Clock = std::chrono::steady_clock;
 // one question its time-out, not every one.
 constexpr std::chrono::seconds grudge{30};
 
-/// One server, and how it did lately.
+/// One server, how it did lately, and whether it validates.
 struct Upstream
 {
-    Upstream(const asio::any_io_executor& executor, const Server& server, std::chrono::milliseconds timeout)
-        : udp(executor, server, Transport::udp, timeout), tcp(executor, server, Transport::tcp, timeout)
+    Upstream(const asio::any_io_executor& executor, const Server& at, const Settings& settings)
+        : server(at),
+          udp(executor, at, Transport::udp, settings.timeout),
+          tcp(executor, at, Transport::tcp, settings.timeout),
+          validation(settings.trust_ad ? Validation::untried : Validation::not_trusted)
     {}
 
+    Server server;
     Channel udp;
     Channel tcp;
     Clock::time_point silent_until{};
+    Validation validation;
+    Clock::time_point next_proof{};          // not before, where the last one was not answered
+    std::weak_ptr<asio::steady_timer> proof; // under way; cancelled at its end
 };
 
 /// What one server, or all of them, made of a question: a message that is NOERROR or NXDOMAIN, or a fault.
@@ -39,6 +52,7 @@ struct Word
 {
     std::error_code fault;
     Message message;
+    Security security = Security::unknown; // of the message
 };
 
 std::uint16_t random_id()
@@ -81,30 +95,39 @@ int weight(std::error_code fault)
 
 } // namespace
 
-class Resolver::State
+class Resolver::State : public std::enable_shared_from_this<State>
 {
 public:
-    State(const asio::any_io_executor& executor, Settings settings) : settings_(std::move(settings))
+    State(asio::any_io_executor executor, Settings settings)
+        : executor_(std::move(executor)), settings_(std::move(settings))
     {
         upstreams_.reserve(settings_.servers.size());
         for (const auto& server : settings_.servers)
-            upstreams_.emplace_back(executor, server, settings_.timeout);
+            upstreams_.emplace_back(executor_, server, settings_);
     }
 
     /// Goes on to its end where the Resolver is gone.
     static asio::awaitable<Answer> ask(std::shared_ptr<State> self, std::string name, Type type);
 
+    std::vector<ServerValidation> validation() const;
+
 private:
     using Upstreams = std::vector<Upstream*>;
 
     Upstreams in_order();
-    Security security_of(const Word& word) const noexcept;
     asio::awaitable<Word> ask_all(const Question& question);
     asio::awaitable<Word> explain_failure(Upstream& server, const Question& question);
+    asio::awaitable<Word> ask_one(Upstream& upstream, const Question& question);
     static asio::awaitable<Word>
-    ask_one(Upstream& upstream, const Question& question, bool checking_disabled);
+    put(Upstream& upstream, const Question& question, bool checking_disabled = false);
     static asio::awaitable<Word> exchange(Upstream& upstream, const Question& question, const Manner& manner);
 
+    void begin_proof(Upstream& upstream);
+    static asio::awaitable<void>
+    prove(std::shared_ptr<State> self, Upstream& upstream, std::shared_ptr<asio::steady_timer> ended);
+    static asio::awaitable<Security> security_of(const Upstream& upstream, bool authenticated);
+
+    asio::any_io_executor executor_;
     Settings settings_;
     std::vector<Upstream> upstreams_;
 };
@@ -118,11 +141,6 @@ Resolver::State::Upstreams Resolver::State::in_order()
     const auto speaks = [&](const Upstream* upstream) { return upstream->silent_until <= now; };
     std::stable_partition(order.begin(), order.end(), speaks);
     return order;
-}
-
-Security Resolver::State::security_of(const Word& word) const noexcept
-{
-    return settings_.trust_ad && word.message.authenticated ? Security::secure : Security::unknown;
 }
 
 asio::awaitable<Answer> Resolver::State::ask(std::shared_ptr<State> self, std::string name, Type type)
@@ -146,7 +164,7 @@ asio::awaitable<Answer> Resolver::State::ask(std::shared_ptr<State> self, std::s
             answer.security = word.fault == errc::bogus ? Security::bogus : Security::unknown;
             co_return answer;
         }
-        settled = absorb(word.message, self->security_of(word), answer);
+        settled = absorb(word.message, word.security, answer);
     }
     co_return answer;
 }
@@ -161,7 +179,7 @@ asio::awaitable<Word> Resolver::State::ask_all(const Question& question)
     for (int round = 0; round < settings_.tries; ++round) {
         Upstreams silent;
         for (auto* server : servers) {
-            auto word = co_await ask_one(*server, question, false);
+            auto word = co_await ask_one(*server, question);
             if (!word.fault)
                 co_return word;
             if (is_silence(word.fault))
@@ -185,12 +203,12 @@ asio::awaitable<Word> Resolver::State::ask_all(const Question& question)
 /// or the trouble has passed: asked once more, it says which.
 asio::awaitable<Word> Resolver::State::explain_failure(Upstream& server, const Question& question)
 {
-    const auto unchecked = co_await ask_one(server, question, true);
+    const auto unchecked = co_await put(server, question, true);
     Word word;
     word.fault = errc::server_failure;
     if (unchecked.fault)
         co_return word;
-    word = co_await ask_one(server, question, false);
+    word = co_await ask_one(server, question);
     if (word.fault == errc::server_failure)
         word.fault = errc::bogus;
     else if (word.fault)
@@ -198,8 +216,71 @@ asio::awaitable<Word> Resolver::State::explain_failure(Upstream& server, const Q
     co_return word;
 }
 
+asio::awaitable<Word> Resolver::State::ask_one(Upstream& upstream, const Question& question)
+{
+    begin_proof(upstream);
+    auto word = co_await put(upstream, question);
+    upstream.silent_until = is_silence(word.fault) ? Clock::now() + grudge : Clock::time_point{};
+    if (word.fault)
+        co_return word;
+    word.security = co_await security_of(upstream, word.message.authenticated);
+    co_return word;
+}
+
+/// Where no proof is under way that would tell, or has told.
+void Resolver::State::begin_proof(Upstream& upstream)
+{
+    const bool unproved =
+        upstream.validation == Validation::untried || upstream.validation == Validation::no_answer;
+    if (!unproved || !upstream.proof.expired() || Clock::now() < upstream.next_proof)
+        return;
+    const auto ended = std::make_shared<asio::steady_timer>(executor_, Clock::time_point::max());
+    upstream.proof = ended;
+    const auto rethrow = [](const std::exception_ptr& fault) {
+        if (fault)
+            std::rethrow_exception(fault);
+    };
+    asio::co_spawn(executor_, prove(shared_from_this(), upstream, ended), rethrow);
+}
+
+asio::awaitable<void> Resolver::State::prove(
+    std::shared_ptr<State> self, Upstream& upstream, std::shared_ptr<asio::steady_timer> ended
+)
+{
+    const Question signed_for_certain{"com", Type::ns};
+    Word word;
+    word.fault = errc::timed_out;
+    for (int left = self->settings_.tries; left > 0 && is_silence(word.fault); --left)
+        word = co_await put(upstream, signed_for_certain);
+
+    upstream.validation = Validation::no_answer;
+    if (!word.fault)
+        upstream.validation = word.message.authenticated ? Validation::proved : Validation::not_validating;
+    upstream.next_proof = Clock::now() + grudge;
+    upstream.proof.reset();
+    ended->cancel();
+}
+
+asio::awaitable<Security> Resolver::State::security_of(const Upstream& upstream, bool authenticated)
+{
+    std::error_code cancelled;
+    if (const auto proof = upstream.proof.lock())
+        co_await proof->async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    if (upstream.validation != Validation::proved)
+        co_return Security::unknown;
+    co_return authenticated ? Security::secure : Security::insecure;
+}
+
+std::vector<ServerValidation> Resolver::State::validation() const
+{
+    std::vector<ServerValidation> all;
+    for (const auto& upstream : upstreams_)
+        all.push_back({upstream.server, upstream.validation});
+    return all;
+}
+
 asio::awaitable<Word>
-Resolver::State::ask_one(Upstream& upstream, const Question& question, bool checking_disabled)
+Resolver::State::put(Upstream& upstream, const Question& question, bool checking_disabled)
 {
     Manner manner{checking_disabled, true};
     auto word = co_await exchange(upstream, question, manner);
@@ -207,7 +288,6 @@ Resolver::State::ask_one(Upstream& upstream, const Question& question, bool chec
         manner.edns = false;
         word = co_await exchange(upstream, question, manner);
     }
-    upstream.silent_until = is_silence(word.fault) ? Clock::now() + grudge : Clock::time_point{};
     if (!word.fault)
         word.fault = fault_of(word.message);
     co_return word;
@@ -244,6 +324,11 @@ Resolver::~Resolver() = default;
 asio::awaitable<Answer> Resolver::ask(std::string name, Type type)
 {
     return State::ask(state_, std::move(name), type);
+}
+
+std::vector<ServerValidation> Resolver::validation() const
+{
+    return state_->validation();
 }
 
 std::vector<Server> servers_of(std::string_view resolv_conf)

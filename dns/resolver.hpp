@@ -26,13 +26,33 @@ struct Server
 /// One question takes at most servers × tries × timeout over UDP (it is not doubled from round to round).
 /// Beyond that: a truncated answer takes up to one timeout more for TCP, a SERVFAIL two, for asking with CD
 /// set and then once more without, an alias that a resolver leaves open as much again as the question. Each
-/// is seen up to 100 ms late, and a question behind 250 others to the same server waits its turn.
+/// is seen up to 100 ms late, and a question behind 250 others to the same server waits its turn. The proof
+/// that a server validates takes no longer than the server's tries, beside the first question to it.
 struct Settings
 {
     std::vector<Server> servers;             // asked in this order; at least one
     std::chrono::milliseconds timeout{2500}; // of one try
     int tries = 2;                           // per server
-    bool trust_ad = false;                   // believe the AD bit of these servers
+    bool trust_ad = false;                   // believe the AD bit of those that are proved to validate
+};
+
+/// Whether a server validates, as far as is known. Believing its AD bit takes more than being told to: each
+/// server is asked once for the name servers of com, a zone that is signed, and an answer with AD proves it.
+/// (Not for the root's: some resolvers set no AD there.)
+enum class Validation
+{
+    not_trusted,    // Settings::trust_ad is not set: there is nothing to prove
+    untried,        // it was not asked anything yet
+    proved,         // its AD means secure, an answer without it insecure
+    not_validating, // it gave an answer without AD: nothing that it says of DNSSEC counts, also no AD
+    no_answer       // the proof was not answered: nothing counts until it is
+};
+
+struct ServerValidation
+{
+    Server server;
+    Validation validation{};
+    bool operator==(const ServerValidation&) const = default;
 };
 
 /// The `nameserver` lines of a resolv.conf (resolv.conf(5)), in order; lines that are none are passed over.
@@ -53,7 +73,14 @@ public:
     /// `name` is in A-labels, with or without trailing dot. Never throws for what the network does: see
     /// Answer. CNAMEs are followed inside the answer (RFC 1034 §3.6.2), and asked after where a resolver
     /// leaves them open, up to 16 in all.
+    ///
+    /// Where the AD bit is trusted, the first question to a server has the proof of Validation go beside it,
+    /// and every answer of that server waits until this has ended. One that was not answered is tried again
+    /// beside the first question that comes 30 seconds later or after; what was answered stands for ever.
     asio::awaitable<Answer> ask(std::string name, Type type);
+
+    /// What is known by now, in the order of Settings::servers.
+    std::vector<ServerValidation> validation() const;
 
 private:
     class State;

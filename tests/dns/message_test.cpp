@@ -154,9 +154,35 @@ TEST(Decode, ReadsTlsaFromThreeOctetsOn)
     }
 }
 
+TEST(Decode, ReadsTlsaThatFillsAMessage)
+{
+    Octets data(65'000, 0x5a);
+    data[0] = 2;
+    data[1] = 0;
+    data[2] = 0;
+    DnsReply reply;
+    reply.answers = {support::tlsa_record("example.test", data)};
+    const auto message = decoded(Type::tlsa, reply);
+    ASSERT_TRUE(message);
+    const dns::Tlsa expected{2, 0, 0, {data.begin() + 3, data.end()}};
+    EXPECT_EQ(message->records.at(0).data, dns::Record(expected));
+}
+
+TEST(Decode, ReadsNameServers)
+{
+    DnsReply reply;
+    reply.answers = {
+        support::ns_record("example.test", "NS1.example.test"), support::ns_record("example.test", ".")};
+    const auto message = decoded(Type::ns, reply);
+    ASSERT_TRUE(message);
+    EXPECT_FALSE(message->referral);
+    EXPECT_EQ(message->records.at(0).data, dns::Record(dns::Ns{"ns1.example.test"}));
+    EXPECT_EQ(message->records.at(1).data, dns::Record(dns::Ns{"."}));
+}
+
 TEST(Decode, RefusesDataOfTheWrongLength)
 {
-    for (const auto type : {Type::a, Type::aaaa, Type::mx, Type::cname, Type::ptr}) {
+    for (const auto type : {Type::a, Type::aaaa, Type::mx, Type::cname, Type::ptr, Type::ns}) {
         for (std::size_t size = 0; size < 20; ++size) {
             if ((type == Type::a && size == 4) || (type == Type::aaaa && size == 16))
                 continue;

@@ -32,13 +32,13 @@ using testing::IsEmpty;
 /// Patient with a slow machine; nothing in a test that uses it waits for a time-out.
 dns::Settings patient(std::vector<dns::Server> servers)
 {
-    return {std::move(servers), 10s, 2, true};
+    return {std::move(servers), 10s, 2};
 }
 
 /// For tests in which a server is silent. Many tries, so that a busy machine gets its answer in the end.
 dns::Settings hasty(std::vector<dns::Server> servers, int tries = 1)
 {
-    return {std::move(servers), 100ms, tries, true};
+    return {std::move(servers), 100ms, tries};
 }
 
 asio::awaitable<void> ask_into(dns::Answer& answer, dns::Resolver& resolver, std::string name, Type type)
@@ -220,21 +220,248 @@ TEST(Resolver, TellsNoSuchNameFromNoData)
     EXPECT_FALSE(no_data.fault);
 }
 
-TEST(Resolver, BelievesTheAdBitOnlyWhereItIsTold)
+dns::Settings trusting(dns::Settings settings)
+{
+    settings.trust_ad = true;
+    return settings;
+}
+
+DnsReply with_ad(DnsReply reply)
+{
+    reply.authenticated = true;
+    return reply;
+}
+
+DnsReply name_servers_of_com()
+{
+    return with_answers({support::ns_record("com", "a.gtld-servers.net")});
+}
+
+/// Signed and unsigned names, also such as are not there, at a server that gives AD where it should.
+void serve_signed_and_unsigned(DnsStub& stub)
+{
+    stub.on("signed.test", Type::a, support::always(with_ad(address_of("signed.test"))));
+    stub.on("unsigned.test", Type::a, support::always(address_of("unsigned.test")));
+    stub.on("none.signed.test", Type::a, support::always(with_ad(with_rcode(3))));
+    stub.on("none.unsigned.test", Type::a, support::always(with_rcode(3)));
+}
+
+std::vector<DnsQuery> proofs(const DnsStub& stub)
+{
+    auto asked = stub.asked();
+    std::erase_if(asked, [](const auto& query) { return query.type != Type::ns; });
+    return asked;
+}
+
+/// What the answers for these names, asked one after another, say of DNSSEC; then the server's validation.
+struct Said
+{
+    std::vector<dns::Security> security;
+    dns::Validation validation{};
+};
+
+Said said_by(const DnsStub& stub, const dns::Settings& settings, const std::vector<std::string>& names)
+{
+    asio::io_context io(1);
+    dns::Resolver resolver(io.get_executor(), settings);
+    const auto before = settings.trust_ad ? dns::Validation::untried : dns::Validation::not_trusted;
+    EXPECT_THAT(resolver.validation(), ElementsAre(dns::ServerValidation{stub.server(), before}));
+    Said said;
+    for (const auto& name : names)
+        said.security.push_back(ask(io, resolver, name, Type::a).security);
+    said.validation = resolver.validation().at(0).validation;
+    return said;
+}
+
+const std::vector<std::string> signed_and_unsigned{
+    "signed.test", "unsigned.test", "none.signed.test", "none.unsigned.test"};
+
+TEST(Resolver, BelievesAServerThatIsProvedToValidate)
+{
+    for (const auto& proof : {name_servers_of_com(), with_rcode(3), DnsReply{}}) {
+        DnsStub stub;
+        serve_signed_and_unsigned(stub);
+        stub.on("com", Type::ns, support::always(with_ad(proof)));
+        const auto said = said_by(stub, trusting(patient({stub.server()})), signed_and_unsigned);
+        using enum dns::Security;
+        EXPECT_THAT(said.security, ElementsAre(secure, insecure, secure, insecure));
+        EXPECT_EQ(said.validation, dns::Validation::proved);
+        ASSERT_EQ(proofs(stub).size(), 1u) << "once a run";
+        EXPECT_EQ(proofs(stub)[0].name, "com");
+        EXPECT_TRUE(proofs(stub)[0].authenticated_data);
+        EXPECT_TRUE(proofs(stub)[0].recursion_desired);
+        EXPECT_FALSE(proofs(stub)[0].checking_disabled);
+    }
+}
+
+TEST(Resolver, BelievesNothingOfAServerThatDoesNotValidate)
+{
+    for (const auto& proof : {name_servers_of_com(), with_rcode(3)}) {
+        DnsStub stub;
+        serve_signed_and_unsigned(stub);
+        stub.on("com", Type::ns, support::always(proof));
+        const auto said = said_by(stub, trusting(patient({stub.server()})), signed_and_unsigned);
+        EXPECT_THAT(said.security, testing::Each(dns::Security::unknown)) << "also with AD";
+        EXPECT_EQ(said.validation, dns::Validation::not_validating);
+        EXPECT_EQ(proofs(stub).size(), 1u);
+    }
+}
+
+TEST(Resolver, BelievesNothingWhereTheProofIsNotAnswered)
+{
+    DnsReply referral;
+    referral.authorities = {support::ns_record("com", "a.gtld-servers.net")};
+    referral.authenticated = true;
+    for (const auto& proof : {with_ad(with_rcode(2)), with_ad(with_rcode(5)), with_rcode(4), referral}) {
+        DnsStub stub;
+        serve_signed_and_unsigned(stub);
+        stub.on("com", Type::ns, support::always(proof));
+        const auto said = said_by(stub, trusting(patient({stub.server()})), signed_and_unsigned);
+        EXPECT_THAT(said.security, testing::Each(dns::Security::unknown));
+        EXPECT_EQ(said.validation, dns::Validation::no_answer);
+        EXPECT_EQ(proofs(stub).size(), 1u) << "not at every question";
+    }
+}
+
+TEST(Resolver, WaitsForTheProofNoLongerThanForAnAnswer)
 {
     DnsStub stub;
-    auto reply = address_of("example.test");
-    reply.authenticated = true;
-    stub.on("example.test", Type::a, support::always(reply));
-    auto nothing = with_rcode(3);
-    nothing.authenticated = true;
-    stub.on("nxdomain.test", Type::a, support::always(nothing));
-    auto settings = patient({stub.server()});
-    EXPECT_EQ(ask(settings, "example.test").security, dns::Security::secure);
-    EXPECT_EQ(ask(settings, "nxdomain.test").security, dns::Security::secure);
-    settings.trust_ad = false;
-    EXPECT_NE(ask(settings, "example.test").security, dns::Security::secure);
-    EXPECT_NE(ask(settings, "nxdomain.test").security, dns::Security::secure);
+    serve_signed_and_unsigned(stub);
+    stub.on("com", Type::ns, support::silent());
+    const auto said = said_by(stub, trusting(hasty({stub.server()}, 2)), {"signed.test", "signed.test"});
+    EXPECT_THAT(said.security, testing::Each(dns::Security::unknown));
+    EXPECT_EQ(said.validation, dns::Validation::no_answer);
+    EXPECT_EQ(proofs(stub).size(), 2u) << "as often as any question";
+}
+
+TEST(Resolver, TakesASecondTryForAProofThatIsLost)
+{
+    DnsStub stub;
+    serve_signed_and_unsigned(stub);
+    const auto lost = std::make_shared<bool>(true);
+    stub.on("com", Type::ns, [lost](const DnsQuery& query) {
+        if (std::exchange(*lost, false))
+            return std::vector<Octets>{};
+        return std::vector<Octets>{support::reply_to(query, with_ad(name_servers_of_com()))};
+    });
+    const auto said = said_by(stub, trusting(hasty({stub.server()}, 20)), {"signed.test"});
+    EXPECT_THAT(said.security, ElementsAre(dns::Security::secure));
+}
+
+TEST(Resolver, AsksForNoProofWhereNobodyTrustsIt)
+{
+    DnsStub stub;
+    serve_signed_and_unsigned(stub);
+    stub.on("com", Type::ns, support::always(with_ad(name_servers_of_com())));
+    const auto said = said_by(stub, patient({stub.server()}), signed_and_unsigned);
+    EXPECT_THAT(said.security, testing::Each(dns::Security::unknown));
+    EXPECT_EQ(said.validation, dns::Validation::not_trusted);
+    EXPECT_THAT(proofs(stub), IsEmpty());
+}
+
+TEST(Resolver, AsksForOneProofHoweverManyWaitForIt)
+{
+    DnsStub stub;
+    stub.on("", Type::a, [](const DnsQuery& query) {
+        return std::vector<Octets>{support::reply_to(query, with_ad(address_of(query.name)))};
+    });
+    stub.on("com", Type::ns, support::always(with_ad(name_servers_of_com())), 100ms);
+    asio::io_context io(1);
+    dns::Resolver resolver(io.get_executor(), trusting(patient({stub.server()})));
+    std::vector<dns::Answer> answers(100);
+    for (std::size_t at = 0; at < answers.size(); ++at)
+        asio::co_spawn(
+            io, ask_into(answers[at], resolver, std::to_string(at) + ".test", Type::a), asio::detached
+        );
+    io.run();
+    for (const auto& answer : answers)
+        EXPECT_EQ(answer.security, dns::Security::secure);
+    EXPECT_EQ(proofs(stub).size(), 1u);
+}
+
+TEST(Resolver, ProvesEachServerThatIsAskedAndNoOther)
+{
+    DnsStub refusing;
+    DnsStub lying; // AD for everything but the proof
+    DnsStub never;
+    refusing.on("com", Type::ns, support::always(with_ad(name_servers_of_com())));
+    lying.on("com", Type::ns, support::always(name_servers_of_com()));
+    lying.on("signed.test", Type::a, support::always(with_ad(address_of("signed.test"))));
+    const auto settings = trusting(patient({refusing.server(), lying.server(), never.server()}));
+    asio::io_context io(1);
+    dns::Resolver resolver(io.get_executor(), settings);
+    const auto answer = ask(io, resolver, "signed.test", Type::a);
+    EXPECT_EQ(answer.state, State::found);
+    EXPECT_EQ(answer.security, dns::Security::unknown) << "who answered is who counts";
+    using dns::Validation;
+    EXPECT_THAT(
+        resolver.validation(), ElementsAre(
+                                   dns::ServerValidation{refusing.server(), Validation::proved},
+                                   dns::ServerValidation{lying.server(), Validation::not_validating},
+                                   dns::ServerValidation{never.server(), Validation::untried}
+                               )
+    );
+    EXPECT_THAT(never.asked(), IsEmpty());
+}
+
+TEST(Resolver, AChainOfAliasesIsAsSecureAsItsLeastLink)
+{
+    DnsStub stub;
+    stub.on("com", Type::ns, support::always(with_ad(name_servers_of_com())));
+    stub.on(
+        "signed.test", Type::a,
+        support::always(with_ad(with_answers({support::cname_record("signed.test", "unsigned.test")})))
+    );
+    stub.on("unsigned.test", Type::a, support::always(address_of("unsigned.test")));
+    stub.on(
+        "signed.test", Type::cname,
+        support::always(with_ad(with_answers({support::cname_record("signed.test", "unsigned.test")})))
+    );
+    const auto settings = trusting(patient({stub.server()}));
+    EXPECT_EQ(ask(settings, "signed.test").security, dns::Security::insecure);
+    const auto alias = ask(settings, "signed.test", Type::cname);
+    EXPECT_EQ(alias.state, State::found);
+    EXPECT_EQ(alias.security, dns::Security::secure);
+    EXPECT_THAT(alias.aliases, ElementsAre("unsigned.test"));
+}
+
+TEST(Resolver, AFailingProofIsNoReasonToAskAServerLast)
+{
+    DnsStub first;
+    DnsStub second;
+    for (auto* stub : {&first, &second})
+        stub->on("", Type::a, [](const DnsQuery& query) {
+            return std::vector<Octets>{support::reply_to(query, address_of(query.name))};
+        });
+    first.on("com", Type::ns, support::silent());
+    asio::io_context io(1);
+    dns::Resolver resolver(io.get_executor(), trusting(hasty({first.server(), second.server()}, 5)));
+    ask(io, resolver, "one.test", Type::a);
+    first.on("com", Type::ns, support::always(name_servers_of_com()));
+    EXPECT_EQ(ask(io, resolver, "two.test", Type::a).state, State::found);
+    EXPECT_EQ(first.asked().back().name, "two.test");
+}
+
+TEST(Resolver, MayEndWhileAProofIsUnderWay)
+{
+    for (const bool io_first : {false, true}) {
+        DnsStub stub;
+        serve_signed_and_unsigned(stub);
+        stub.on("com", Type::ns, support::silent());
+        dns::Answer answer;
+        auto io = std::make_unique<asio::io_context>(1);
+        auto resolver =
+            std::make_unique<dns::Resolver>(io->get_executor(), trusting(patient({stub.server()})));
+        asio::co_spawn(*io, ask_into(answer, *resolver, "signed.test", Type::a), asio::detached);
+        while (stub.asked().size() < 2)
+            io->run_one_for(10ms);
+        io->run_for(50ms);
+        if (io_first)
+            io.reset();
+        resolver.reset();
+        io.reset();
+        EXPECT_EQ(answer.fault, std::error_code{}) << "nothing was written";
+    }
 }
 
 TEST(Resolver, AsksTheNextServerWhereOneFails)
@@ -351,6 +578,8 @@ TEST(Resolver, FindsBogusByDisablingTheCheck)
     checking.on("", Type::mx, bogus(with_answers({support::mx_record("example.test", 1, "mx.test")})));
     for (const auto& servers :
          {std::vector{checking.server()}, std::vector{plain.server(), checking.server()}}) {
+        EXPECT_EQ(ask(trusting(patient(servers)), "example.test", Type::mx).security, dns::Security::bogus)
+            << "whatever is proved";
         const auto answer = ask(patient(servers), "example.test", Type::mx);
         EXPECT_EQ(answer.state, State::failed);
         EXPECT_EQ(answer.fault, dns::errc::bogus);

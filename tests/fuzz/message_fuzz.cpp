@@ -23,7 +23,7 @@ Type asked_type(Octets octets)
 {
     constexpr std::size_t at = header_size + question_size - 4;
     const auto number = octets.size() < at + 2 ? 0 : octets[at] << 8 | octets[at + 1];
-    for (const auto type : {Type::cname, Type::ptr, Type::mx, Type::txt, Type::aaaa, Type::tlsa}) {
+    for (const auto type : {Type::cname, Type::ptr, Type::ns, Type::mx, Type::txt, Type::aaaa, Type::tlsa}) {
         if (number == static_cast<int>(type))
             return type;
     }
@@ -47,6 +47,8 @@ void check_data(const dns::Record& data, Type type)
         return check_name(std::get<dns::Mx>(data).exchange);
     case Type::ptr:
         return check_name(std::get<dns::Ptr>(data).name);
+    case Type::ns:
+        return check_name(std::get<dns::Ns>(data).name);
     case Type::txt:
         return require(std::holds_alternative<dns::Text>(data), "TXT holds text");
     case Type::tlsa:
@@ -111,6 +113,8 @@ public:
         data.insert(data.begin(), {high, static_cast<std::uint8_t>(mx.preference)});
         return data;
     }
+
+    std::vector<std::uint8_t> operator()(const dns::Ns& ns) const { return dns::wire_name(ns.name).value(); }
 
     std::vector<std::uint8_t> operator()(const dns::Ptr& ptr) const
     {
