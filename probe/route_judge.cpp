@@ -28,6 +28,8 @@ std::string_view name_of(dns::Type type) noexcept
         return "CNAME";
     case dns::Type::ptr:
         return "PTR";
+    case dns::Type::ns:
+        return "NS";
     case dns::Type::mx:
         return "MX";
     case dns::Type::tlsa:
