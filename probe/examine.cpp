@@ -1,5 +1,6 @@
 #include "probe/examine.hpp"
 
+#include "probe/dane_lookup.hpp"
 #include "probe/routing.hpp"
 #include "probe/survey_plan.hpp"
 #include "probe/tasks.hpp"
@@ -35,10 +36,12 @@ public:
 
 private:
     asio::awaitable<void> find_hosts();
+    asio::awaitable<void> visit_all();
     asio::awaitable<void> visit(Host& host);
     asio::awaitable<void> visit_first();
     asio::awaitable<void> look_up(Host& host);
-    asio::awaitable<void> look_up_family(std::optional<dns::Answer>& into, std::string name, dns::Type type);
+    asio::awaitable<void> look_up_tlsa(Host& host);
+    asio::awaitable<void> ask(std::optional<dns::Answer>& into, std::string name, dns::Type type);
     asio::awaitable<void> speak_with_all(Host& host);
     asio::awaitable<void> speak(Endpoint& endpoint, const Host& host);
     asio::awaitable<void> try_other_keys(Endpoint& endpoint, const Host& host);
@@ -52,6 +55,7 @@ private:
     void settle_implicit_mx();
     void prepare_endpoints(Host& host);
     void find_names(Endpoint& endpoint);
+    bool has_policies() const;
     std::string server_name(const Host& host) const;
 
     Observation& seen_;
@@ -68,14 +72,13 @@ private:
 asio::awaitable<void> Examination::run()
 {
     co_await find_hosts();
-    if (plan_.quick) {
-        co_await visit_first();
-    } else {
-        std::vector<asio::awaitable<void>> visits;
-        for (auto& host : seen_.hosts)
-            visits.push_back(visit(host));
-        co_await all_of(std::move(visits));
-    }
+    std::vector<asio::awaitable<void>> tasks;
+    tasks.push_back(plan_.quick ? visit_first() : visit_all());
+    if (has_policies() && plan_.mta_sts)
+        tasks.push_back(ask(seen_.sts_record, "_mta-sts." + seen_.target.domain, dns::Type::txt));
+    if (has_policies() && (plan_.mta_sts || plan_.dane))
+        tasks.push_back(ask(seen_.tls_rpt_record, "_smtp._tls." + seen_.target.domain, dns::Type::txt));
+    co_await all_of(std::move(tasks));
     settle_implicit_mx();
     co_await try_known_good();
 }
@@ -111,11 +114,35 @@ void Examination::settle_implicit_mx()
     seen_.hosts.clear();
 }
 
+/// Whether what the domain says of its mail can mean anything here: there is a host, and one with a name,
+/// since no policy can cover an address.
+bool Examination::has_policies() const
+{
+    const auto has_name = [](const Host& host) { return !host.literal; };
+    return !seen_.target.literal && std::ranges::any_of(seen_.hosts, has_name);
+}
+
+asio::awaitable<void> Examination::visit_all()
+{
+    std::vector<asio::awaitable<void>> visits;
+    for (auto& host : seen_.hosts)
+        visits.push_back(visit(host));
+    co_await all_of(std::move(visits));
+}
+
+/// The TLSA look-up goes on beside the sessions, unless it has a say in the name to ask the server for.
 asio::awaitable<void> Examination::visit(Host& host)
 {
     co_await look_up(host);
     prepare_endpoints(host);
-    co_await speak_with_all(host);
+    std::vector<asio::awaitable<void>> tasks;
+    const bool dane = plan_.dane && !trying_known_good_ && !host.endpoints.empty();
+    if (dane && tlsa_base_domains(host).size() > 1)
+        co_await look_up_tlsa(host);
+    else if (dane)
+        tasks.push_back(look_up_tlsa(host));
+    tasks.push_back(speak_with_all(host));
+    co_await all_of(std::move(tasks));
 }
 
 /// The first host with an address; those that mail would have to pass over before it are kept for the report.
@@ -136,16 +163,29 @@ asio::awaitable<void> Examination::look_up(Host& host)
         co_return;
     std::vector<asio::awaitable<void>> questions;
     if (plan_.ipv4)
-        questions.push_back(look_up_family(host.ipv4, host.name, dns::Type::a));
+        questions.push_back(ask(host.ipv4, host.name, dns::Type::a));
     if (plan_.ipv6)
-        questions.push_back(look_up_family(host.ipv6, host.name, dns::Type::aaaa));
+        questions.push_back(ask(host.ipv6, host.name, dns::Type::aaaa));
     co_await all_of(std::move(questions));
 }
 
-asio::awaitable<void>
-Examination::look_up_family(std::optional<dns::Answer>& into, std::string name, dns::Type type)
+asio::awaitable<void> Examination::ask(std::optional<dns::Answer>& into, std::string name, dns::Type type)
 {
     into = co_await ask_until(deadline_, means_.resolver, std::move(name), type);
+}
+
+asio::awaitable<void> Examination::look_up_tlsa(Host& host)
+{
+    if (needs_first_alias(host))
+        co_await ask(host.first_alias, host.name, dns::Type::cname);
+    const auto base_domains = tlsa_base_domains(host);
+    for (const auto& base_domain : base_domains) {
+        auto name = tlsa_name(base_domain, host.port);
+        auto answer = co_await ask_until(deadline_, means_.resolver, std::move(name), dns::Type::tlsa);
+        host.tlsa.push_back({base_domain, std::move(answer)});
+        if (decides(host.tlsa.back().answer))
+            co_return;
+    }
 }
 
 void Examination::prepare_endpoints(Host& host)
@@ -301,7 +341,10 @@ std::string Examination::server_name(const Host& host) const
 {
     if (!plan_.sni)
         return {};
-    return host.literal ? plan_.reference.value_or("") : host.name;
+    if (host.literal)
+        return plan_.reference.value_or("");
+    const auto* tlsa = secure_tlsa(host);
+    return tlsa ? tlsa->base_domain : host.name;
 }
 
 asio::awaitable<void> Examination::try_known_good()

@@ -114,7 +114,8 @@ struct Observation
     std::vector<Host> hosts;            // by preference, then name
 
     /// The TXT answers for _mta-sts (RFC 8461 §3.1) and _smtp._tls (RFC 8460 §3) of the domain; none where
-    /// they were not asked for: no host to send to, only address literals, --no-mta-sts.
+    /// they were not asked for: no host to send to, or none with a name; the first with --no-mta-sts, the
+    /// second with --no-dane and --no-mta-sts.
     std::optional<dns::Answer> sts_record;
     std::optional<dns::Answer> tls_rpt_record;
 

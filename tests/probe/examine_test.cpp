@@ -2,6 +2,7 @@
 
 #include "dns/error.hpp"
 #include "fixtures/peer/server.hpp"
+#include "probe/dane_lookup.hpp"
 #include "probe/judge.hpp"
 #include "support/dns_stub.hpp"
 #include "tests/smtp/certificates.hpp"
@@ -34,6 +35,14 @@ support::DnsBehaviour failing(int rcode)
     return support::always(reply);
 }
 
+support::DnsBehaviour vouched(std::vector<support::DnsRecord> records)
+{
+    support::DnsReply reply;
+    reply.answers = std::move(records);
+    reply.authenticated = true;
+    return support::always(reply);
+}
+
 constexpr int no_such_name = 3;
 constexpr int server_failure = 2;
 
@@ -55,6 +64,7 @@ protected:
         dns::Settings settings;
         settings.servers = {resolver.server()};
         settings.timeout = 300ms;
+        settings.trust_ad = trust_ad;
         dns::Resolver asked(loop.get_executor(), settings);
         const smtp::TlsContext tls({});
         probe::Gate gate(loop.get_executor(), {});
@@ -63,6 +73,17 @@ protected:
         while (!seen.finished && loop.run_one() > 0) {
         }
         return seen;
+    }
+
+    /// The names asked for, with this type.
+    std::vector<std::string> asked(Type type) const
+    {
+        std::vector<std::string> result;
+        for (const auto& query : resolver.asked()) {
+            if (query.type == type)
+                result.push_back(query.name);
+        }
+        return result;
     }
 
     void mail_host(const std::string& name, const std::string& address)
@@ -88,6 +109,7 @@ protected:
     }
 
     support::DnsStub resolver;
+    bool trust_ad = false;
     probe::Plan plan;
     std::vector<smtp::TlsContext> only_key;
     probe::Observation seen;
@@ -332,6 +354,264 @@ TEST_F(Examined, AHostileNumberOfAddressesIsBounded)
     examine("example.test");
     EXPECT_THAT(seen.hosts.at(0).endpoints, SizeIs(probe::max_endpoints));
     EXPECT_EQ(seen.addresses_left_out, 1U);
+}
+
+/// example.test, whose only host is mx.test, behind a resolver that is believed.
+class ExaminedWithDnssec : public Examined
+{
+protected:
+    ExaminedWithDnssec()
+    {
+        auto options = dialogue("good");
+        options.certificates = smtp_tests::Certificates::instance().folder();
+        server.emplace(options);
+        plan.port = server->endpoint().port();
+        trust_ad = true;
+        resolver.on("com", Type::ns, vouched({support::ns_record("com", "ns.test")}));
+        resolver.on("example.test", Type::mx, vouched({support::mx_record("example.test", 10, "mx.test")}));
+        resolver.on("", Type::aaaa, found({}));
+        resolver.on("", Type::txt, found({}));
+        resolver.on("", Type::tlsa, found({}));
+    }
+
+    std::string tlsa_name(const std::string& base) const { return probe::tlsa_name(base, plan.port); }
+
+    /// A TLSA answer with one record, of this usage.
+    support::DnsBehaviour tlsa(const std::string& base, std::uint8_t usage) const
+    {
+        return vouched({support::tlsa_record(tlsa_name(base), {usage, 1, 1, 0xab})});
+    }
+
+    static std::vector<support::DnsRecord> aliased()
+    {
+        return {support::cname_record("mx.test", "end.test"), support::a_record("end.test", "127.0.0.1")};
+    }
+
+    const probe::Host& host() const { return seen.hosts.at(0); }
+
+    std::vector<std::string> base_domains() const
+    {
+        std::vector<std::string> result;
+        for (const auto& look_up : host().tlsa)
+            result.push_back(look_up.base_domain);
+        return result;
+    }
+
+    /// What the one connection was for.
+    std::string name_asked_for() { return server->next_run().tls.value().server_name; }
+
+    std::optional<peer::Server> server;
+};
+
+TEST_F(ExaminedWithDnssec, LooksForTlsaUnderASecureAddress)
+{
+    resolver.on("mx.test", Type::a, vouched({support::a_record("mx.test", "127.0.0.1")}));
+    resolver.on(tlsa_name("mx.test"), Type::tlsa, tlsa("mx.test", 3));
+    examine("example.test");
+    EXPECT_THAT(base_domains(), ElementsAre("mx.test"));
+    const auto word = probe::tlsa_word(host());
+    EXPECT_EQ(word.state, probe::TlsaState::secure);
+    EXPECT_THAT(word.records, ElementsAre(dns::Tlsa{3, 1, 1, {0xab}}));
+    EXPECT_FALSE(host().first_alias);
+    EXPECT_THAT(asked(Type::tlsa), ElementsAre(tlsa_name("mx.test")));
+    EXPECT_EQ(name_asked_for(), "mx.test");
+}
+
+TEST_F(ExaminedWithDnssec, LooksForNoTlsaUnderAnInsecureAddress)
+{
+    resolver.on("mx.test", Type::a, found({support::a_record("mx.test", "127.0.0.1")}));
+    examine("example.test");
+    EXPECT_THAT(asked(Type::tlsa), IsEmpty());
+    EXPECT_THAT(asked(Type::cname), IsEmpty());
+    EXPECT_EQ(probe::tlsa_word(host()).state, probe::TlsaState::not_asked);
+}
+
+TEST_F(ExaminedWithDnssec, LooksForNoTlsaWhereNobodyIsToBeBelieved)
+{
+    resolver.on("mx.test", Type::a, vouched(aliased()));
+    trust_ad = false;
+    examine("example.test");
+    EXPECT_THAT(asked(Type::tlsa), IsEmpty());
+    EXPECT_THAT(asked(Type::cname), IsEmpty());
+    EXPECT_THAT(asked(Type::ns), IsEmpty());
+}
+
+TEST_F(ExaminedWithDnssec, LooksForNoTlsaWhereItIsToldNotTo)
+{
+    resolver.on("mx.test", Type::a, vouched({support::a_record("mx.test", "127.0.0.1")}));
+    plan.dane = false;
+    examine("example.test");
+    EXPECT_THAT(asked(Type::tlsa), IsEmpty());
+}
+
+TEST_F(ExaminedWithDnssec, AsksForTheNameAtTheEndOfSecureAliasesWhereItsRecordsAre)
+{
+    resolver.on("mx.test", Type::a, vouched(aliased()));
+    resolver.on(tlsa_name("end.test"), Type::tlsa, tlsa("end.test", 2));
+    resolver.on(tlsa_name("mx.test"), Type::tlsa, tlsa("mx.test", 3));
+    examine("example.test");
+    EXPECT_THAT(base_domains(), ElementsAre("end.test"));
+    EXPECT_EQ(name_asked_for(), "end.test");
+}
+
+TEST_F(ExaminedWithDnssec, FallsBackToTheHostsOwnNameOnlyWhereThereIsNothing)
+{
+    resolver.on("mx.test", Type::a, vouched(aliased()));
+    resolver.on(tlsa_name("mx.test"), Type::tlsa, tlsa("mx.test", 3));
+    examine("example.test");
+    EXPECT_THAT(base_domains(), ElementsAre("end.test", "mx.test"));
+    EXPECT_EQ(probe::tlsa_word(host()).base_domain, "mx.test");
+    EXPECT_EQ(name_asked_for(), "mx.test");
+}
+
+TEST_F(ExaminedWithDnssec, AFailedLookUpIsFinal)
+{
+    resolver.on("mx.test", Type::a, vouched(aliased()));
+    resolver.on(tlsa_name("end.test"), Type::tlsa, failing(server_failure));
+    resolver.on(tlsa_name("mx.test"), Type::tlsa, tlsa("mx.test", 3));
+    examine("example.test");
+    EXPECT_THAT(base_domains(), ElementsAre("end.test"));
+    EXPECT_EQ(probe::tlsa_word(host()).state, probe::TlsaState::failed);
+    EXPECT_EQ(name_asked_for(), "mx.test");
+}
+
+TEST_F(ExaminedWithDnssec, ASignedAliasToAnUnsignedHostStillHasTlsa)
+{
+    resolver.on("mx.test", Type::a, found(aliased()));
+    resolver.on("mx.test", Type::cname, vouched({support::cname_record("mx.test", "end.test")}));
+    resolver.on(tlsa_name("mx.test"), Type::tlsa, tlsa("mx.test", 3));
+    examine("example.test");
+    ASSERT_TRUE(host().first_alias);
+    EXPECT_EQ(host().first_alias->security, dns::Security::secure);
+    EXPECT_THAT(base_domains(), ElementsAre("mx.test"));
+    EXPECT_EQ(probe::tlsa_word(host()).state, probe::TlsaState::secure);
+}
+
+TEST_F(ExaminedWithDnssec, AnUnsignedAliasHasNone)
+{
+    resolver.on("mx.test", Type::a, found(aliased()));
+    resolver.on("mx.test", Type::cname, found({support::cname_record("mx.test", "end.test")}));
+    examine("example.test");
+    EXPECT_THAT(asked(Type::cname), ElementsAre("mx.test"));
+    EXPECT_THAT(asked(Type::tlsa), IsEmpty());
+}
+
+TEST_F(ExaminedWithDnssec, FollowsAnAliasAtTheTlsaName)
+{
+    resolver.on("mx.test", Type::a, vouched({support::a_record("mx.test", "127.0.0.1")}));
+    const auto alias = support::cname_record(tlsa_name("mx.test"), "tlsa.test");
+    const auto record = support::tlsa_record("tlsa.test", {3, 1, 1, 0xcd});
+    resolver.on(tlsa_name("mx.test"), Type::tlsa, vouched({alias}));
+    resolver.on("tlsa.test", Type::tlsa, vouched({record}));
+    examine("example.test");
+    EXPECT_EQ(probe::tlsa_word(host()).state, probe::TlsaState::secure);
+    EXPECT_THAT(host().tlsa.at(0).answer.aliases, ElementsAre("tlsa.test"));
+    EXPECT_THAT(probe::tlsa_word(host()).records, ElementsAre(dns::Tlsa{3, 1, 1, {0xcd}}));
+}
+
+TEST_F(ExaminedWithDnssec, AnUnsignedAliasAtTheTlsaNameLeadsNowhere)
+{
+    resolver.on("mx.test", Type::a, vouched({support::a_record("mx.test", "127.0.0.1")}));
+    const auto alias = support::cname_record(tlsa_name("mx.test"), "tlsa.test");
+    resolver.on(tlsa_name("mx.test"), Type::tlsa, vouched({alias}));
+    resolver.on("tlsa.test", Type::tlsa, found({support::tlsa_record("tlsa.test", {3, 1, 1, 0xcd})}));
+    examine("example.test");
+    EXPECT_EQ(probe::tlsa_word(host()).state, probe::TlsaState::insecure);
+}
+
+TEST_F(ExaminedWithDnssec, GivenHostsHaveTlsaToo)
+{
+    resolver.on("mx.test", Type::a, vouched({support::a_record("mx.test", "127.0.0.1")}));
+    plan.hosts = {probe::parse_host_port("mx.test"), probe::parse_host_port("127.0.0.1")};
+    examine("example.test");
+    EXPECT_THAT(asked(Type::tlsa), ElementsAre(tlsa_name("mx.test")));
+    EXPECT_THAT(
+        asked(Type::txt), testing::UnorderedElementsAre("_mta-sts.example.test", "_smtp._tls.example.test")
+    );
+}
+
+TEST_F(ExaminedWithDnssec, AKnownGoodHostHasNoTlsa)
+{
+    support::RefusedPort refused;
+    plan.hosts = {probe::parse_host_port("127.0.0.1:" + std::to_string(refused.server().port))};
+    plan.known_good = probe::parse_host_port("mx.test");
+    resolver.on("mx.test", Type::a, vouched({support::a_record("mx.test", "127.0.0.1")}));
+    examine("example.test");
+    EXPECT_EQ(seen.known_good_answered, true);
+    EXPECT_THAT(asked(Type::tlsa), IsEmpty());
+}
+
+TEST_F(ExaminedWithDnssec, AsksForTheRecordsOfTheDomainBesideTheSessions)
+{
+    resolver.on("mx.test", Type::a, found({support::a_record("mx.test", "127.0.0.1")}));
+    resolver.on(
+        "_mta-sts.example.test", Type::txt,
+        found({support::txt_record("_mta-sts.example.test", {"v=STSv1; ", "id=1;"})})
+    );
+    examine("user@example.test");
+    ASSERT_TRUE(seen.sts_record);
+    EXPECT_THAT(seen.sts_record->all<dns::Text>(), ElementsAre(dns::Text{"v=STSv1; id=1;"}));
+    ASSERT_TRUE(seen.tls_rpt_record);
+    EXPECT_EQ(seen.tls_rpt_record->state, dns::State::no_data);
+}
+
+TEST_F(ExaminedWithDnssec, LeavesOutWhatItIsToldToLeaveOut)
+{
+    resolver.on("mx.test", Type::a, found({support::a_record("mx.test", "127.0.0.1")}));
+    plan.mta_sts = false;
+    examine("example.test");
+    EXPECT_THAT(asked(Type::txt), ElementsAre("_smtp._tls.example.test"));
+    EXPECT_FALSE(seen.sts_record);
+    plan.dane = false;
+    examine("example.test");
+    EXPECT_THAT(asked(Type::txt), ElementsAre("_smtp._tls.example.test"));
+}
+
+TEST_F(ExaminedWithDnssec, AsksForNoPolicyWhereNoMailGoes)
+{
+    support::DnsReply gone;
+    gone.rcode = no_such_name;
+    resolver.on("gone.test", Type::mx, support::always(gone));
+    resolver.on("null.test", Type::mx, found({support::mx_record("null.test", 0, ".")}));
+    resolver.on("failing.test", Type::mx, failing(server_failure));
+    for (const auto* target : {"gone.test", "null.test", "failing.test", "user@[127.0.0.1]"}) {
+        seen = {};
+        examine(target);
+        EXPECT_FALSE(seen.sts_record) << target;
+        EXPECT_FALSE(seen.tls_rpt_record) << target;
+    }
+    EXPECT_THAT(asked(Type::txt), IsEmpty());
+}
+
+/// Everything that DNS can say is looked up; the host still sees one connection, the same as without.
+TEST_F(ExaminedWithDnssec, TakesNoFurtherConnection)
+{
+    resolver.on("mx.test", Type::a, vouched({support::a_record("mx.test", "127.0.0.1")}));
+    resolver.on(tlsa_name("mx.test"), Type::tlsa, tlsa("mx.test", 3));
+    std::vector<std::vector<std::string>> conversations;
+    for (const bool with : {true, false}) {
+        seen = {};
+        plan.dane = with;
+        plan.mta_sts = with;
+        examine("example.test");
+        conversations.push_back(server->next_run().received);
+        EXPECT_THROW(server->next_run(200ms), std::runtime_error) << "one connection";
+    }
+    EXPECT_EQ(conversations[0], conversations[1]);
+    EXPECT_THAT(asked(Type::tlsa), SizeIs(1));
+}
+
+/// A TLSA answer that comes after the sessions is still waited for, and has kept none of them waiting.
+TEST_F(ExaminedWithDnssec, LooksForTlsaBesideTheSessions)
+{
+    resolver.on("mx.test", Type::a, vouched({support::a_record("mx.test", "127.0.0.1")}));
+    resolver.on(tlsa_name("mx.test"), Type::tlsa, support::silent());
+    examine("example.test");
+    EXPECT_EQ(probe::tlsa_word(host()).state, probe::TlsaState::failed);
+    EXPECT_EQ(host().tlsa.at(0).answer.fault, dns::errc::timed_out);
+    const auto& session = host().endpoints.at(0).session;
+    EXPECT_TRUE(session.finished);
+    EXPECT_LT(session.started - seen.started, 300ms) << "less than one try of the look-up";
 }
 
 } // namespace

@@ -1,0 +1,134 @@
+#include "probe/dane_lookup.hpp"
+
+#include "dns/aliases.hpp"
+#include "dns/error.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace probe
+{
+namespace
+{
+
+using dns::Security;
+
+bool is_found(const std::optional<dns::Answer>& answer)
+{
+    return answer && answer->state == dns::State::found;
+}
+
+bool is_secure(const std::optional<dns::Answer>& answer)
+{
+    return is_found(answer) && answer->security == Security::secure;
+}
+
+bool is_insecure_behind_alias(const std::optional<dns::Answer>& answer)
+{
+    return is_found(answer) && answer->security == Security::insecure && !answer->aliases.empty();
+}
+
+TlsaState state_of(const dns::Answer& tlsa)
+{
+    if (tlsa.state == dns::State::found)
+        return tlsa.security == Security::secure ? TlsaState::secure : TlsaState::insecure;
+    if (tlsa.state != dns::State::failed)
+        return TlsaState::none;
+    if (tlsa.fault == dns::errc::bad_name) // too long: there can be nothing at it
+        return TlsaState::none;
+    return tlsa.security == Security::bogus ? TlsaState::bogus : TlsaState::failed;
+}
+
+TlsaWord word_of(const std::string& base_domain, const dns::Answer& tlsa)
+{
+    return {state_of(tlsa), base_domain, tlsa.all<dns::Tlsa>(), tlsa.fault};
+}
+
+void add_once(std::vector<std::string>& names, const std::string& name)
+{
+    if (std::ranges::find(names, name) == names.end())
+        names.push_back(name);
+}
+
+} // namespace
+
+std::string tlsa_name(const std::string& base_domain, std::uint16_t port)
+{
+    return "_" + std::to_string(port) + "._tcp." + base_domain;
+}
+
+bool needs_first_alias(const Host& host)
+{
+    if (is_secure(host.ipv4) || is_secure(host.ipv6))
+        return false;
+    return is_insecure_behind_alias(host.ipv4) || is_insecure_behind_alias(host.ipv6);
+}
+
+std::vector<std::string> tlsa_base_domains(const Host& host)
+{
+    std::vector<std::string> names;
+    for (const auto* answer : {&host.ipv4, &host.ipv6}) {
+        if (!is_secure(*answer))
+            continue;
+        add_once(names, dns::end_of_chain(**answer));
+        add_once(names, host.name);
+        return names;
+    }
+    if (needs_first_alias(host) && is_secure(host.first_alias))
+        names.push_back(host.name);
+    return names;
+}
+
+bool decides(const dns::Answer& tlsa) noexcept
+{
+    const auto state = state_of(tlsa);
+    return state != TlsaState::none && state != TlsaState::insecure;
+}
+
+const TlsaLookup* secure_tlsa(const Host& host) noexcept
+{
+    if (host.tlsa.empty() || state_of(host.tlsa.back().answer) != TlsaState::secure)
+        return nullptr;
+    return &host.tlsa.back();
+}
+
+TlsaWord tlsa_word(const Host& host)
+{
+    const auto& alias = host.first_alias;
+    if (alias && alias->state == dns::State::failed)
+        return word_of(host.name, *alias);
+    if (host.tlsa.empty())
+        return {};
+    const auto& last = host.tlsa.back();
+    auto word = word_of(last.base_domain, last.answer);
+    if (word.state != TlsaState::none)
+        return word;
+    for (const auto& earlier : host.tlsa) { // that there are some, unsigned, is worth telling
+        auto other = word_of(earlier.base_domain, earlier.answer);
+        if (other.state == TlsaState::insecure)
+            return other;
+    }
+    return word;
+}
+
+TlsaWord tlsa_word(const Host& host, const asio::ip::address& address)
+{
+    const auto& answer = address.is_v4() ? host.ipv4 : host.ipv6;
+    if (is_secure(answer) || is_insecure_behind_alias(answer))
+        return tlsa_word(host);
+    return {};
+}
+
+std::vector<std::string>
+dane_reference_names(const Observation& observation, const Host& host, const std::string& base_domain)
+{
+    std::vector<std::string> names{base_domain};
+    add_once(names, host.name);
+    if (observation.mx && observation.mx->security == Security::secure) {
+        add_once(names, observation.mx->name);
+        add_once(names, dns::end_of_chain(*observation.mx));
+    }
+    return names;
+}
+
+} // namespace probe
