@@ -72,9 +72,10 @@ struct DaneVerdict
 };
 
 /// Judges the set as OpenSSL does, and with it Postfix and most senders with DANE: DANE-EE(3) first, a digest
-/// left out beside a stronger one of its usage and selector (RFC 7671 §9), trusted roots never asked. It
-/// takes time in proportion to the octets of records and chain: of the anchors for which a path must be
-/// built, `tried_anchors` are tried, and any more unusable.
+/// left out beside a stronger one of its usage and selector (RFC 7671 §9), trusted roots never asked. The
+/// dates of a trust anchor count only where it issued itself. It takes time in proportion to the octets of
+/// records and chain: of the anchors for which a path must be built, `tried_anchors` are tried, and any more
+/// unusable.
 DaneVerdict judge_dane(const DaneQuestion& question);
 
 inline constexpr std::size_t tried_anchors = 32; // nobody publishes as many

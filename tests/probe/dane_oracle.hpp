@@ -4,7 +4,9 @@
 #include "dns/records.hpp"
 #include "fixtures/pki/pki.hpp"
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include <chrono>
 #include <memory>
@@ -27,9 +29,9 @@ using Session = std::unique_ptr<SSL, Freed<SSL_free>>;
 
 struct Opinion
 {
-    int usable = 0;           // records that were taken
-    bool authentic = false;   // the handshake ended, and the server was authenticated
-    int error = X509_V_OK;    // where it was not
+    int usable = 0;              // records that were taken
+    bool authentic = false;      // the handshake ended, and the server was authenticated
+    int error = X509_V_OK;       // where it was not
     std::optional<dns::Tlsa> by; // the record that did it
 };
 
@@ -108,10 +110,9 @@ inline std::optional<dns::Tlsa> accepted(SSL* session)
     return record;
 }
 
-inline Opinion ask(
-    const Server& server, std::span<const dns::Tlsa> records, std::span<const std::string> names,
-    std::chrono::sys_seconds moment
-)
+inline Opinion
+ask(const Server& server, std::span<const dns::Tlsa> records, std::span<const std::string> names,
+    std::chrono::sys_seconds moment)
 {
     Opinion opinion;
     const auto near = client(records, names, moment, opinion.usable);
