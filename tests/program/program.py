@@ -17,6 +17,7 @@ PROGRAM = WORLD["MXTLS_PROGRAM"]
 IN_THE_WORLD = [
     *("--resolver", WORLD["MXTLS_RESOLVER"]),
     *("--port", WORLD["MXTLS_PORT"]),
+    *("--sts-port", WORLD["MXTLS_STS_PORT"]),
     *("--ca-file", WORLD["MXTLS_CA_FILE"]),
     *("--ehlo", "probe.test"),
 ]
