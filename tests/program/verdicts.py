@@ -30,11 +30,18 @@ class Verdicts(unittest.TestCase):
 
 def seen(verdict, expected):
     """What is expected of a verdict, as it is."""
+    states = [endpoint["dane"] for host in verdict["hosts"] for endpoint in host["endpoints"]]
     parts = {
         "status": verdict["status"],
         "factor": verdict["confidence"]["factor"],
+        "max": verdict["confidence"]["max"],
         "mx": verdict["dns"]["mx"],
         "dnssec": verdict["dns"]["dnssec"],
+        "dane": [dane["state"] for dane in states],
+        "tlsa": sorted(record["state"] for dane in states for record in dane["records"]),
+        "mta_sts": verdict["mta_sts"]["state"],
+        "tls_rpt": verdict["tls_rpt"]["state"],
+        "outcomes": {policy: verdict["outcomes"][policy] for policy in expected.get("outcomes", [])},
         "codes": sorted({finding["code"] for finding in program.findings(verdict)}),
     }
     return {name: parts[name] for name in expected}
