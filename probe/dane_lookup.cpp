@@ -122,7 +122,9 @@ TlsaWord tlsa_word(const Host& host, const asio::ip::address& address)
 std::vector<std::string>
 dane_reference_names(const Observation& observation, const Host& host, const std::string& base_domain)
 {
-    std::vector<std::string> names{base_domain};
+    std::vector<std::string> names;
+    if (!base_domain.empty()) // an empty reference name matches whatever it is held against
+        names.push_back(base_domain);
     add_once(names, host.name);
     if (observation.mx && observation.mx->security == Security::secure) {
         add_once(names, observation.mx->name);

@@ -199,6 +199,7 @@ TEST(DaneLookup, NamesForATrustAnchorAreThoseThatDnsVouchesFor)
     };
     EXPECT_THAT(names("mx.test"), ElementsAre("mx.test")) << "the MX answer is not secure";
     EXPECT_THAT(names("end.test"), ElementsAre("end.test", "mx.test"));
+    EXPECT_THAT(names(""), ElementsAre("mx.test")) << "never the empty name";
     observation.mx->security = Security::secure;
     EXPECT_THAT(names("end.test"), ElementsAre("end.test", "mx.test", "example.com"));
     observation.mx->aliases = {"one.test", "mail.test"};
