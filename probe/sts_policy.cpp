@@ -326,7 +326,7 @@ bool matches(std::string_view pattern, std::string_view host) noexcept
     host = without_dot(host);
     if (pattern.starts_with("*.")) {
         const auto label = host.substr(0, host.find('.'));
-        if (label.empty() || label.size() == host.size() || label == "*")
+        if (label.empty() || label.size() == host.size() || label.find('*') != std::string_view::npos)
             return false;
         pattern.remove_prefix(2);
         host.remove_prefix(label.size() + 1);

@@ -299,6 +299,7 @@ const std::vector<Covered> covered_rows{
     {"mx.", "*.", false},
     {"*.example.com", "*.example.com", false},
     {"*.mx.example.com", "*.*.example.com", false},
+    {"m*x.example.com", "*.example.com", false},
     {"amx.example.com", "mx.example.com", false},
     {"mx.example.com.evil.test", "mx.example.com", false},
     {"", "", false},
