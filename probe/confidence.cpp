@@ -17,6 +17,7 @@ constexpr int perfect = 100;
 constexpr int not_judged = -50;
 constexpr int no_tls = -100;
 constexpr int least_with_tls = 51;
+constexpr int extra = 10; // of DANE and MTA-STS each
 
 bool tls_up(const EndpointVerdict& endpoint) noexcept
 {
@@ -135,6 +136,30 @@ Share rate_host(HostVerdict& host, bool ignore)
     return share;
 }
 
+/// At every address of every host, of which there is at least one each.
+template <class Predicate>
+bool everywhere(const Verdict& verdict, Predicate holds)
+{
+    return !verdict.hosts.empty() && std::ranges::all_of(verdict.hosts, [&](const HostVerdict& host) {
+        return !host.endpoints.empty() && std::ranges::all_of(host.endpoints, holds);
+    });
+}
+
+bool has_dane(const HostVerdict& host) noexcept
+{
+    return host.tlsa && host.tlsa->usable;
+}
+
+bool has_valid_dane(const EndpointVerdict& endpoint) noexcept
+{
+    return endpoint.dane && endpoint.dane->state == DaneState::valid;
+}
+
+bool satisfies_mta_sts(const EndpointVerdict& endpoint) noexcept
+{
+    return endpoint.sts_verified == true;
+}
+
 /// Whole number below, where a mean that is whole but for the rounding of its parts counts as whole.
 int rounded_down(double mean)
 {
@@ -199,6 +224,25 @@ Confidence rate(std::vector<HostVerdict>& hosts, bool ignore_unreachable)
     if (const auto mean = domain.get())
         confidence.factor = rounded_down(*mean);
     return confidence;
+}
+
+void add_bonus(Confidence& confidence, const Verdict& verdict, bool mx_is_secure)
+{
+    if (verdict.mta_sts && !verdict.mta_sts->id.empty()) {
+        const auto& policy = verdict.mta_sts->policy;
+        confidence.max += extra;
+        if (policy && policy->mode == StsMode::enforce && everywhere(verdict, satisfies_mta_sts))
+            confidence.bonus += extra;
+    }
+    if (mx_is_secure && std::ranges::any_of(verdict.hosts, has_dane)) {
+        confidence.max += extra;
+        if (everywhere(verdict, has_valid_dane))
+            confidence.bonus += extra;
+    }
+    if (confidence.factor)
+        *confidence.factor += confidence.bonus;
+    else
+        confidence.bonus = 0;
 }
 
 } // namespace probe

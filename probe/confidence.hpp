@@ -18,4 +18,8 @@ std::vector<Reason> reasons_of(const EndpointVerdict& endpoint, const std::strin
 /// another could be; those that this machine cannot connect to never count. None where nothing counts.
 Confidence rate(std::vector<HostVerdict>& hosts, bool ignore_unreachable);
 
+/// Adds what DANE and MTA-STS are worth, to `max` where the domain has them, and to a factor that is there
+/// where they hold at every host. The verdict has everything else but its status.
+void add_bonus(Confidence& confidence, const Verdict& verdict, bool mx_is_secure);
+
 } // namespace probe

@@ -12,6 +12,7 @@ namespace
 {
 
 using dns::Security;
+using State = TlsaWord::State;
 
 bool is_found(const std::optional<dns::Answer>& answer)
 {
@@ -28,15 +29,15 @@ bool is_insecure_behind_alias(const std::optional<dns::Answer>& answer)
     return is_found(answer) && answer->security == Security::insecure && !answer->aliases.empty();
 }
 
-TlsaState state_of(const dns::Answer& tlsa)
+State state_of(const dns::Answer& tlsa)
 {
     if (tlsa.state == dns::State::found)
-        return tlsa.security == Security::secure ? TlsaState::secure : TlsaState::insecure;
+        return tlsa.security == Security::secure ? State::secure : State::insecure;
     if (tlsa.state != dns::State::failed)
-        return TlsaState::none;
+        return State::none;
     if (tlsa.fault == dns::errc::bad_name) // too long: there can be nothing at it
-        return TlsaState::none;
-    return tlsa.security == Security::bogus ? TlsaState::bogus : TlsaState::failed;
+        return State::none;
+    return tlsa.security == Security::bogus ? State::bogus : State::failed;
 }
 
 TlsaWord word_of(const std::string& base_domain, const dns::Answer& tlsa)
@@ -82,12 +83,12 @@ std::vector<std::string> tlsa_base_domains(const Host& host)
 bool decides(const dns::Answer& tlsa) noexcept
 {
     const auto state = state_of(tlsa);
-    return state != TlsaState::none && state != TlsaState::insecure;
+    return state != State::none && state != State::insecure;
 }
 
 const TlsaLookup* secure_tlsa(const Host& host) noexcept
 {
-    if (host.tlsa.empty() || state_of(host.tlsa.back().answer) != TlsaState::secure)
+    if (host.tlsa.empty() || state_of(host.tlsa.back().answer) != State::secure)
         return nullptr;
     return &host.tlsa.back();
 }
@@ -101,11 +102,11 @@ TlsaWord tlsa_word(const Host& host)
         return {};
     const auto& last = host.tlsa.back();
     auto word = word_of(last.base_domain, last.answer);
-    if (word.state != TlsaState::none)
+    if (word.state != State::none)
         return word;
     for (const auto& earlier : host.tlsa) { // that there are some, unsigned, is worth telling
         auto other = word_of(earlier.base_domain, earlier.answer);
-        if (other.state == TlsaState::insecure)
+        if (other.state == State::insecure)
             return other;
     }
     return word;

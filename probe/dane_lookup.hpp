@@ -34,20 +34,20 @@ bool decides(const dns::Answer& tlsa) noexcept;
 /// server for (RFC 7672 §8.1). Null where there is none.
 const TlsaLookup* secure_tlsa(const Host& host) noexcept;
 
-enum class TlsaState
-{
-    not_asked, // no secure address and no secure alias that leads to one, an address literal, --no-dane
-    none,      // there are no records, with or without DNSSEC
-    insecure,  // records that DNSSEC does not vouch for: no sender uses them
-    secure,
-    failed, // nobody knows: a sender defers
-    bogus   // the same, since signatures do not hold
-};
-
 /// What all look-ups of a host come to.
 struct TlsaWord
 {
-    TlsaState state = TlsaState::not_asked;
+    enum class State
+    {
+        not_asked, // no secure address and no secure alias that leads to one, an address literal, --no-dane
+        none,      // there are no records, with or without DNSSEC
+        insecure,  // records that DNSSEC does not vouch for: no sender uses them
+        secure,
+        failed, // nobody knows: a sender defers
+        bogus   // the same, since signatures do not hold
+    };
+
+    State state = State::not_asked;
     std::string base_domain{};        // of the look-up that decides; empty where none was made
     std::vector<dns::Tlsa> records{}; // where secure or insecure, in the order of the answer
     std::error_code fault{};          // where failed or bogus: a dns::errc

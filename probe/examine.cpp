@@ -2,6 +2,7 @@
 
 #include "probe/dane_lookup.hpp"
 #include "probe/routing.hpp"
+#include "probe/sts_record.hpp"
 #include "probe/survey_plan.hpp"
 #include "probe/tasks.hpp"
 
@@ -41,6 +42,8 @@ private:
     asio::awaitable<void> visit_first();
     asio::awaitable<void> look_up(Host& host);
     asio::awaitable<void> look_up_tlsa(Host& host);
+    asio::awaitable<void> look_up_policy();
+    asio::awaitable<void> fetch_policy(std::string host);
     asio::awaitable<void> ask(std::optional<dns::Answer>& into, std::string name, dns::Type type);
     asio::awaitable<void> speak_with_all(Host& host);
     asio::awaitable<void> speak(Endpoint& endpoint, const Host& host);
@@ -75,7 +78,7 @@ asio::awaitable<void> Examination::run()
     std::vector<asio::awaitable<void>> tasks;
     tasks.push_back(plan_.quick ? visit_first() : visit_all());
     if (has_policies() && plan_.mta_sts)
-        tasks.push_back(ask(seen_.sts_record, "_mta-sts." + seen_.target.domain, dns::Type::txt));
+        tasks.push_back(look_up_policy());
     if (has_policies() && (plan_.mta_sts || plan_.dane))
         tasks.push_back(ask(seen_.tls_rpt_record, "_smtp._tls." + seen_.target.domain, dns::Type::txt));
     co_await all_of(std::move(tasks));
@@ -186,6 +189,40 @@ asio::awaitable<void> Examination::look_up_tlsa(Host& host)
         if (decides(host.tlsa.back().answer))
             co_return;
     }
+}
+
+asio::awaitable<void> Examination::look_up_policy()
+{
+    co_await ask(seen_.sts_record, "_mta-sts." + seen_.target.domain, dns::Type::txt);
+    const auto texts = seen_.sts_record->all<dns::Text>();
+    if (read_sts_record(texts).state == StsRecord::State::valid)
+        co_await fetch_policy(sts_host(seen_.target.domain));
+}
+
+asio::awaitable<void> Examination::fetch_policy(std::string host)
+{
+    std::optional<dns::Answer> ipv4;
+    std::optional<dns::Answer> ipv6;
+    std::vector<asio::awaitable<void>> questions;
+    if (plan_.ipv4)
+        questions.push_back(ask(ipv4, host, dns::Type::a));
+    if (plan_.ipv6)
+        questions.push_back(ask(ipv6, host, dns::Type::aaaa));
+    co_await all_of(std::move(questions));
+
+    FetchQuestion question{.host = host, .path = sts_path, .port = plan_.sts_port, .deadline = deadline_};
+    std::string why = "it has no address";
+    for (const auto* answer : {&ipv4, &ipv6}) {
+        if (*answer && (*answer)->state == dns::State::failed)
+            why = "the look-up of its address failed: " + (*answer)->fault.message();
+        for (const auto& address :
+             *answer ? (*answer)->all<asio::ip::address>() : std::vector<asio::ip::address>())
+            question.addresses.push_back(address);
+    }
+    if (question.addresses.empty())
+        seen_.sts_policy = Fetched{.fault = FetchFault::no_address, .detail = why};
+    else
+        seen_.sts_policy = co_await fetch(std::move(question));
 }
 
 void Examination::prepare_endpoints(Host& host)
@@ -383,6 +420,7 @@ asio::awaitable<void> examine(Observation& observation, const Plan& plan, Means 
     const auto began = Clock::now();
     observation.started = std::chrono::system_clock::now();
     observation.local_resolver = plan.local_resolver;
+    observation.dane_asked = plan.dane;
     Examination examination(observation, plan, means);
     co_await examination.run();
     observation.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);

@@ -39,7 +39,8 @@ struct Plan
     bool assure = false;    // where STARTTLS works, say MAIL FROM without it on a second connection
     bool protocols = false; // where STARTTLS works, find out all that is offered, whatever we are to offer
     bool dane = true;       // look for TLSA records
-    bool mta_sts = true;    // look for the records of MTA-STS
+    bool mta_sts = true;    // look for the record of MTA-STS, and for the policy that it announces
+    std::uint16_t sts_port = 443;               // of the policy host
     std::chrono::milliseconds timeout{180'000}; // of a whole target; waiting for the rate left out
     std::optional<HostPort> known_good;
     bool local_resolver = false;

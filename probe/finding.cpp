@@ -140,6 +140,43 @@ std::string_view name(Severity severity) noexcept
     return "";
 }
 
+std::string_view result_type(Code code) noexcept
+{
+    switch (code) {
+    case Code::ehlo_refused:
+    case Code::starttls_not_supported:
+    case Code::starttls_refused:
+        return "starttls-not-supported";
+    case Code::certificate_host_mismatch:
+        return "certificate-host-mismatch";
+    case Code::certificate_expired:
+        return "certificate-expired";
+    case Code::chain_incomplete:
+    case Code::certificate_not_trusted:
+    case Code::certificate_self_signed:
+        return "certificate-not-trusted";
+    case Code::starttls_injection:
+    case Code::tls_handshake_failed:
+    case Code::tls_timeout:
+    case Code::tls_not_tls:
+    case Code::certificate_not_yet_valid:
+    case Code::certificate_revoked:
+    case Code::certificate_purpose:
+    case Code::certificate_constraint:
+    case Code::sts_mx_mismatch:
+        return "validation-failure";
+    case Code::dnssec_invalid:
+    case Code::tlsa_invalid:
+    case Code::dane_required:
+    case Code::sts_policy_fetch_error:
+    case Code::sts_policy_invalid:
+    case Code::sts_webpki_invalid:
+        return name(code);
+    default:
+        return "";
+    }
+}
+
 Finding usual_finding(Code code, std::string message)
 {
     return {code, usual_severity(code), std::move(message), {}};

@@ -107,6 +107,9 @@ enum class Code : std::uint8_t
 std::string_view name(Code code) noexcept;
 std::string_view name(Severity severity) noexcept;
 
+/// What a TLS report calls a failure of this code (RFC 8460 §4.3); empty where that knows no such failure.
+std::string_view result_type(Code code) noexcept;
+
 /// What contract and habit give a code where nothing in the case at hand says otherwise.
 Severity usual_severity(Code code) noexcept;
 

@@ -1,9 +1,11 @@
 #include "probe/judge.hpp"
 
 #include "probe/confidence.hpp"
+#include "probe/dane_judge.hpp"
 #include "probe/endpoint_judge.hpp"
 #include "probe/route_judge.hpp"
 #include "probe/status.hpp"
+#include "probe/sts_judge.hpp"
 
 #include <algorithm>
 
@@ -34,6 +36,7 @@ judge_one_host(Host& host, const Observation& observation, const Criteria& crite
     for (auto& endpoint : host.endpoints)
         verdict.endpoints.push_back(judge_endpoint(std::move(endpoint), host.name, reference, criteria, trust)
         );
+    judge_host_dane(verdict, host, observation, criteria);
     return verdict;
 }
 
@@ -65,9 +68,16 @@ Confidence no_confidence(std::vector<HostVerdict>& hosts)
     return {};
 }
 
-/// The endpoint that decides a domain's outcome under a policy: the first that would take the message, else
-/// the first. Null where there is none.
-EndpointVerdict* deciding_endpoint(std::vector<HostVerdict>& hosts, Policy policy)
+/// An endpoint, and the host that it is of; null where there is none.
+struct Place
+{
+    HostVerdict* host = nullptr;
+    EndpointVerdict* endpoint = nullptr;
+};
+
+/// What decides a domain's outcome under a policy: the first endpoint that would take the message, else the
+/// first.
+Place deciding_place(std::vector<HostVerdict>& hosts, Policy policy)
 {
     const auto takes = [&](const EndpointVerdict& endpoint) {
         const auto outcome = endpoint.outcomes[static_cast<std::size_t>(policy)];
@@ -76,12 +86,13 @@ EndpointVerdict* deciding_endpoint(std::vector<HostVerdict>& hosts, Policy polic
         return outcome == Outcome::encrypted_verified || outcome == Outcome::encrypted ||
                outcome == Outcome::plaintext;
     };
-    EndpointVerdict* first = nullptr;
+    Place first;
     for (auto& host : hosts) {
         for (auto& endpoint : host.endpoints) {
             if (takes(endpoint))
-                return &endpoint;
-            first = first ? first : &endpoint;
+                return {&host, &endpoint};
+            if (!first.endpoint)
+                first = {&host, &endpoint};
         }
     }
     return first;
@@ -93,16 +104,44 @@ Outcome outcome_without_endpoint(Route route, const std::vector<HostVerdict>& ho
     return route == Route::unknown || !hosts.empty() ? Outcome::deferred : Outcome::not_applicable;
 }
 
+/// What DANE and MTA-STS make of each endpoint; what the settings of senders do, it has already.
+void set_published_outcomes(Verdict& verdict, bool mx_is_secure)
+{
+    for (auto& host : verdict.hosts) {
+        for (auto& endpoint : host.endpoints) {
+            Demands demands{.dane = dane_demand(host, endpoint, mx_is_secure)};
+            if (verdict.mta_sts)
+                demands.mta_sts = sts_demand(*verdict.mta_sts, host, endpoint);
+            for (const auto policy : {Policy::dane, Policy::mta_sts})
+                endpoint.outcomes[static_cast<std::size_t>(policy)] =
+                    outcome(policy, endpoint.offer, demands);
+        }
+    }
+}
+
 Outcomes outcomes_of(Verdict& verdict)
 {
     Outcomes outcomes{};
     for (const auto policy : all_policies) {
         const auto index = static_cast<std::size_t>(policy);
-        const auto* decides = deciding_endpoint(verdict.hosts, policy);
+        const auto* decides = deciding_place(verdict.hosts, policy).endpoint;
         outcomes[index] =
             decides ? decides->outcomes[index] : outcome_without_endpoint(verdict.route, verdict.hosts);
     }
     return outcomes;
+}
+
+void sort_findings(Verdict& verdict)
+{
+    const auto sort = [](std::vector<Finding>& findings) {
+        std::ranges::stable_sort(findings, {}, &Finding::code);
+    };
+    sort(verdict.findings);
+    for (auto& host : verdict.hosts) {
+        sort(host.findings);
+        for (auto& endpoint : host.endpoints)
+            sort(endpoint.findings);
+    }
 }
 
 template <class Predicate>
@@ -114,13 +153,46 @@ void make_critical(std::vector<Finding>& findings, Predicate predicate)
     }
 }
 
+/// Whether a finding of this code may keep what a domain publishes from being satisfied.
+bool concerns(Policy policy, Code code) noexcept
+{
+    switch (policy) {
+    case Policy::dane:
+        return code == Code::dns_no_answer || code == Code::dnssec_invalid || code == Code::tlsa_invalid ||
+               code == Code::tlsa_unusable || code == Code::tlsa_insecure;
+    case Policy::mta_sts:
+        return code >= Code::sts_policy_fetch_error && code <= Code::sts_record_invalid;
+    default:
+        return false;
+    }
+}
+
+/// The findings that keep a published policy from being met, or one that says what is missing.
+void blame_what_is_published(Verdict& verdict, Place decides)
+{
+    const auto policy = *verdict.policy;
+    const auto is_to_blame = [&](Code code) {
+        return concerns(policy, code) || code == decides.endpoint->stopped_by;
+    };
+    make_critical(decides.endpoint->findings, is_to_blame);
+    make_critical(decides.host->findings, is_to_blame);
+    make_critical(verdict.findings, is_to_blame);
+    const auto outcome = decides.endpoint->outcomes[static_cast<std::size_t>(policy)];
+    if (policy == Policy::dane && outcome == Outcome::not_applicable)
+        decides.host->findings.push_back(lack_of_dane(*decides.host));
+}
+
 /// The findings that keep the policy from being met: those that stopped the deciding endpoint on its way to
 /// TLS or left it unverified, or, where there is no endpoint, those that say why.
 void blame_for_policy(Verdict& verdict)
 {
-    if (auto* decides = deciding_endpoint(verdict.hosts, *verdict.policy)) {
-        make_critical(decides->findings, [&](Code code) {
-            return code == decides->stopped_by || (decides->offer == Offer::unverified && fails_cert(code));
+    const auto decides = deciding_place(verdict.hosts, *verdict.policy);
+    if (decides.endpoint && (verdict.policy == Policy::dane || verdict.policy == Policy::mta_sts))
+        return blame_what_is_published(verdict, decides);
+    if (decides.endpoint) {
+        const auto& endpoint = *decides.endpoint;
+        make_critical(decides.endpoint->findings, [&](Code code) {
+            return code == endpoint.stopped_by || (endpoint.offer == Offer::unverified && fails_cert(code));
         });
         return;
     }
@@ -150,12 +222,17 @@ Verdict judge(Observation observation, const Criteria& criteria, const Trust& tr
     verdict.findings = judge_domain(observation);
     if (auto found = judge_known_good(verdict, observation))
         verdict.findings.push_back(std::move(*found));
+    judge_mta_sts(verdict, observation, criteria, trust);
+    judge_tls_rpt(verdict, observation);
 
     verdict.confidence = this_machine_at_fault(verdict) ? no_confidence(verdict.hosts)
                                                         : rate(verdict.hosts, criteria.ignore_unreachable);
+    add_bonus(verdict.confidence, verdict, is_mx_secure(observation));
+    set_published_outcomes(verdict, is_mx_secure(observation));
     verdict.outcomes = outcomes_of(verdict);
     if (policy_broken(verdict))
         blame_for_policy(verdict);
+    sort_findings(verdict);
     verdict.status = status_of(verdict, criteria);
     return verdict;
 }

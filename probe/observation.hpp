@@ -2,6 +2,7 @@
 #pragma once
 
 #include "dns/records.hpp"
+#include "probe/fetch.hpp"
 #include "probe/survey.hpp"
 #include "probe/target.hpp"
 #include "smtp/session.hpp"
@@ -113,11 +114,16 @@ struct Observation
     bool null_mx_beside_others = false; // a "." among other MX records
     std::vector<Host> hosts;            // by preference, then name
 
+    bool dane_asked = false; // --no-dane leaves the TLSA look-ups out
+
     /// The TXT answers for _mta-sts (RFC 8461 §3.1) and _smtp._tls (RFC 8460 §3) of the domain; none where
     /// they were not asked for: no host to send to, or none with a name; the first with --no-mta-sts, the
     /// second with --no-dane and --no-mta-sts.
     std::optional<dns::Answer> sts_record;
     std::optional<dns::Answer> tls_rpt_record;
+
+    /// What came from https://mta-sts.DOMAIN/.well-known/mta-sts.txt; none where no record announces it.
+    std::optional<Fetched> sts_policy;
 
     std::size_t addresses_left_out = 0;      // above max_endpoints: not connected to
     bool local_resolver = false;             // every resolver asked is on loopback

@@ -40,21 +40,6 @@ std::string_view name_of(dns::Type type) noexcept
     return "";
 }
 
-/// Time-out, SERVFAIL and REFUSED are told apart by the words of dns::errc.
-Finding judge_failure(const Answer& answer)
-{
-    const auto type = name_of(answer.type);
-    if (answer.fault == dns::errc::bogus)
-        return usual_finding(
-            Code::dnssec_invalid,
-            fmt::format("the {} answer for {} is bogus: DNSSEC validation of it fails", type, answer.name)
-        );
-    return usual_finding(
-        Code::dns_no_answer,
-        fmt::format("the {} look-up for {} failed: {}", type, answer.name, answer.fault.message())
-    );
-}
-
 bool failed(const Answer& answer) noexcept
 {
     return answer.state == State::failed;
@@ -216,6 +201,20 @@ std::vector<Finding> judge_host(const Host& host, const Observation& observation
         add(judge_loop(host));
     std::ranges::stable_sort(findings, {}, &Finding::code);
     return findings;
+}
+
+Finding judge_failure(const Answer& answer)
+{
+    const auto type = name_of(answer.type);
+    if (answer.fault == dns::errc::bogus)
+        return usual_finding(
+            Code::dnssec_invalid,
+            fmt::format("the {} answer for {} is bogus: DNSSEC validation of it fails", type, answer.name)
+        );
+    return usual_finding(
+        Code::dns_no_answer,
+        fmt::format("the {} look-up for {} failed: {}", type, answer.name, answer.fault.message())
+    );
 }
 
 bool leaves_nothing_to_try(Code code) noexcept

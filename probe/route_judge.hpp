@@ -15,6 +15,10 @@ std::vector<Finding> judge_domain(const Observation& observation);
 /// `host` is one of the observation's.
 std::vector<Finding> judge_host(const Host& host, const Observation& observation);
 
+/// Why there is no answer, where its state is failed: time-out, SERVFAIL and REFUSED are told apart by the
+/// words of dns::errc.
+Finding judge_failure(const dns::Answer& answer);
+
 /// Whether a finding of this code leaves a domain or a host with nothing to connect to.
 bool leaves_nothing_to_try(Code code) noexcept;
 

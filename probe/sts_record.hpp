@@ -9,6 +9,14 @@
 namespace probe
 {
 
+/// "mta-sts.example.com": where the policy of a domain is (RFC 8461 §3.3).
+inline std::string sts_host(const std::string& domain)
+{
+    return "mta-sts." + domain;
+}
+
+inline constexpr auto sts_path = "/.well-known/mta-sts.txt";
+
 struct StsRecord
 {
     enum class State

@@ -79,10 +79,14 @@ std::string unusable_reason(const dns::Tlsa& record)
     return reason.empty() ? unusable_data(record) : reason;
 }
 
+std::string data_text(const dns::Tlsa& record)
+{
+    return hexadecimal({reinterpret_cast<const char*>(record.data.data()), record.data.size()});
+}
+
 std::string text(const dns::Tlsa& record)
 {
-    const std::string_view octets(reinterpret_cast<const char*>(record.data.data()), record.data.size());
-    return fmt::format("{} {} {} {}", record.usage, record.selector, record.matching, hexadecimal(octets));
+    return fmt::format("{} {} {} {}", record.usage, record.selector, record.matching, data_text(record));
 }
 
 } // namespace probe

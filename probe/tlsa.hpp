@@ -27,4 +27,7 @@ std::string unusable_reason(const dns::Tlsa& record);
 /// "3 1 1 0123…", as in a zone file (RFC 6698 §2.2): lower-case hexadecimal, as long as the data.
 std::string text(const dns::Tlsa& record);
 
+/// Its data alone, as there.
+std::string data_text(const dns::Tlsa& record);
+
 } // namespace probe

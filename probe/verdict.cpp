@@ -104,6 +104,34 @@ std::string_view name(KeyState state) noexcept
     return "none";
 }
 
+std::string_view name(StsVerdict::State state) noexcept
+{
+    switch (state) {
+    case StsVerdict::State::none:
+        break;
+    case StsVerdict::State::ok:
+        return "ok";
+    case StsVerdict::State::testing:
+        return "testing";
+    case StsVerdict::State::error:
+        return "error";
+    }
+    return "none";
+}
+
+std::string_view name(TlsRptVerdict::State state) noexcept
+{
+    switch (state) {
+    case TlsRptVerdict::State::none:
+        break;
+    case TlsRptVerdict::State::ok:
+        return "ok";
+    case TlsRptVerdict::State::error:
+        return "error";
+    }
+    return "none";
+}
+
 std::string_view name(Plaintext plaintext) noexcept
 {
     switch (plaintext) {

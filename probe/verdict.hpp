@@ -2,10 +2,12 @@
 #pragma once
 
 #include "probe/chain.hpp"
+#include "probe/dane.hpp"
 #include "probe/finding.hpp"
 #include "probe/greeting_name.hpp"
 #include "probe/observation.hpp"
 #include "probe/policy.hpp"
+#include "probe/sts_policy.hpp"
 
 #include <array>
 #include <chrono>
@@ -78,6 +80,7 @@ struct OtherKeyVerdict
     smtp::KeyType type{};
     smtp::Session session;
     std::optional<ChainVerdict> chain; // where a handshake finished
+    std::optional<DaneVerdict> dane{}; // where the host has records that a sender goes by, and that too
 };
 
 /// What became of a MAIL FROM in clear, where STARTTLS is offered (--assure).
@@ -110,9 +113,26 @@ struct EndpointVerdict
     OwnNames own_names;                    // what the server calls itself
     ReverseDns reverse;                    // what DNS calls its address
     std::optional<Survey> survey;          // --protocols
+
+    /// None where nobody looked for records, or where the handshake that would have to match usable ones did
+    /// not finish.
+    std::optional<DaneVerdict> dane;
+
+    /// Whether the certificate is what the MTA-STS policy demands (RFC 8461 §4.2); none where no policy in
+    /// force covers the host, or no handshake finished.
+    std::optional<bool> sts_verified;
+
     std::vector<Finding> findings;
 
     const StageVerdict& at(Column column) const noexcept { return stages[static_cast<std::size_t>(column)]; }
+};
+
+/// What the TLSA records of a host are to a sender (RFC 7672 §2.2).
+struct TlsaVerdict
+{
+    std::string base_domain;
+    std::vector<dns::Tlsa> records;
+    bool usable = false; // secure, and SMTP can use at least one
 };
 
 struct HostVerdict
@@ -121,7 +141,9 @@ struct HostVerdict
     std::optional<std::uint16_t> preference;
     std::uint16_t port = 25;
     dns::Security dnssec = dns::Security::unknown;
-    std::optional<int> factor; // rounded down; none where the host is left out of the domain's
+    std::optional<int> factor;         // rounded down; none where the host is left out of the domain's
+    std::optional<TlsaVerdict> tlsa{}; // none where nobody looked, and where the look-up failed
+    std::optional<bool> sts_covered{}; // by the MTA-STS policy; none without one in force
     std::vector<EndpointVerdict> endpoints;
     std::vector<Finding> findings;
 };
@@ -140,7 +162,49 @@ struct Confidence
     int max = 100;
     int best = 120;
     std::vector<Reason> reasons; // each once
+    int bonus = 0;               // what DANE and MTA-STS add: part of the factor, held against no limit
 };
+
+/// The MTA-STS of a domain (RFC 8461).
+struct StsVerdict
+{
+    enum class State : std::uint8_t
+    {
+        none,    // no record: most domains
+        ok,      // a policy in mode enforce or none
+        testing, // a policy in mode testing
+        error    // the record or the policy is broken, or could not be found out
+    };
+
+    State state = State::none;
+    std::string id;                   // of the record; empty where that is not well-formed
+    std::optional<StsPolicy> policy;  // where one could be fetched and read
+    std::vector<std::string> stale;   // patterns of the policy that no MX host matches
+    std::vector<std::string> remarks; // what senders may take amiss in the policy
+
+    /// Whether senders have to obey it or report on it: mode enforce or testing.
+    bool in_force() const noexcept { return policy && policy->mode != StsMode::none; }
+};
+
+/// "none", "ok", "testing", "error".
+std::string_view name(StsVerdict::State state) noexcept;
+
+/// Where senders are asked to send TLS reports (RFC 8460 §3).
+struct TlsRptVerdict
+{
+    enum class State : std::uint8_t
+    {
+        none,
+        ok,
+        error
+    };
+
+    State state = State::none;
+    std::vector<std::string> rua; // URIs
+};
+
+/// "none", "ok", "error".
+std::string_view name(TlsRptVerdict::State state) noexcept;
 
 struct Verdict
 {
@@ -154,7 +218,9 @@ struct Verdict
     Route route = Route::unknown;
     dns::Security dnssec = dns::Security::unknown;
     std::vector<HostVerdict> hosts;
-    bool one_family = false; // -4 or -6: a host without address may have one that was not asked for
+    bool one_family = false;           // -4 or -6: a host without address may have one that was not asked for
+    std::optional<StsVerdict> mta_sts; // none where nobody looked
+    std::optional<TlsRptVerdict> tls_rpt; // likewise
     Outcomes outcomes{};
     std::optional<Policy> policy;  // the one asked for by --policy
     bool rcpt = false;             // --rcpt: the column To is shown

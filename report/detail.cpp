@@ -3,6 +3,7 @@
 #include "report/names.hpp"
 #include "report/pages.hpp"
 #include "report/phrases.hpp"
+#include "report/protection.hpp"
 #include "report/remarks.hpp"
 #include "report/survey.hpp"
 #include "report/text.hpp"
@@ -38,6 +39,7 @@ struct Conversation
 {
     const smtp::Session& session;
     const std::optional<probe::ChainVerdict>& chain;
+    const std::optional<probe::DaneVerdict>& dane;
     bool target_finished = false;
 };
 
@@ -58,6 +60,8 @@ std::string step_lines(const Conversation& held, const smtp::Step& step, bool in
     if (step.stage != smtp::Stage::handshake || step.fault)
         return lines;
     for (const auto& [text, ink] : agreement(held.session, held.chain))
+        lines += fmt::format("{}{}\n", indent, paint(text, ink, color));
+    for (const auto& [text, ink] : records_of(held.dane))
         lines += fmt::format("{}{}\n", indent, paint(text, ink, color));
     return lines;
 }
@@ -104,18 +108,21 @@ std::string endpoint_lines(
     const auto where = label(host, endpoint);
     const auto title = [&](const std::string& what) { return paint(what + where, Ink::bold, color); };
     auto text = transcript(
-        title("Trying TLS on ") + terms(host), {endpoint.session, endpoint.chain, finished}, color
+        title("Trying TLS on ") + terms(host), {endpoint.session, endpoint.chain, endpoint.dane, finished},
+        color
     );
     for (const auto& other : endpoint.other_keys) {
         const auto only = fmt::format(", taking {} certificates only", name(other.type));
-        text +=
-            '\n' + transcript(title("Trying TLS on ") + only, {other.session, other.chain, finished}, color);
+        text += '\n' +
+                transcript(
+                    title("Trying TLS on ") + only, {other.session, other.chain, other.dane, finished}, color
+                );
     }
     if (endpoint.in_clear)
-        text +=
-            '\n' + transcript(
-                       title("Trying mail in clear on "), {*endpoint.in_clear, std::nullopt, finished}, color
-                   );
+        text += '\n' + transcript(
+                           title("Trying mail in clear on "),
+                           {*endpoint.in_clear, std::nullopt, std::nullopt, finished}, color
+                       );
     if (const auto compared = names(host, endpoint, color); !compared.empty())
         text += '\n' + compared;
     if (endpoint.survey)
@@ -153,7 +160,10 @@ std::string joined(const std::vector<std::string>& blocks)
 std::string detail(const probe::Verdict& verdict, const Style& style)
 {
     const auto head = header(verdict, style.color);
-    return joined({head, finding_lines(verdict.findings, style.color), transcripts(verdict, style)});
+    return joined(
+        {head, protection(verdict, style.color), finding_lines(verdict.findings, style.color),
+         transcripts(verdict, style)}
+    );
 }
 
 std::string transcripts(const probe::Verdict& verdict, const Style& style)

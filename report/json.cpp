@@ -1,11 +1,13 @@
 #include "report/json.hpp"
 
+#include "probe/tlsa.hpp"
 #include "report/pages.hpp"
 #include "report/text.hpp"
 #include "smtp/printable.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -57,6 +59,7 @@ Json findings(const std::vector<probe::Finding>& all)
              {"severity", name(finding.severity)},
              {"message", smtp::printable(finding.message)},
              {"text", text_or_null(finding.text)},
+             {"result_type", text_or_null(result_type(finding.code))},
              {"remedy", remedy(finding.code)}}
         );
     }
@@ -171,6 +174,24 @@ Json chain(const std::optional<probe::ChainVerdict>& chain)
     return array;
 }
 
+Json tlsa_record(const probe::JudgedTlsa& judged)
+{
+    const auto& record = judged.record;
+    return {{"usage", record.usage},       {"selector", record.selector},
+            {"matching", record.matching}, {"data", probe::data_text(record)},
+            {"state", name(judged.state)}, {"reason", text_or_null(judged.why)}};
+}
+
+Json dane(const std::optional<probe::DaneVerdict>& dane)
+{
+    if (!dane)
+        return nullptr;
+    auto records = Json::array();
+    for (const auto& record : dane->records)
+        records.push_back(tlsa_record(record));
+    return {{"state", name(dane->state)}, {"reason", text_or_null(dane->why)}, {"records", records}};
+}
+
 Json key_types(const probe::EndpointVerdict& endpoint)
 {
     if (endpoint.other_keys.empty())
@@ -182,14 +203,12 @@ Json key_types(const probe::EndpointVerdict& endpoint)
     return {{"ecdsa", state(smtp::KeyType::ecdsa)}, {"rsa", state(smtp::KeyType::rsa)}};
 }
 
-/// The chain that the endpoint presents to whoever cannot use the first.
-Json other_chain(const probe::EndpointVerdict& endpoint)
+/// The session in which the endpoint presented the chain that it has for whoever cannot use the first.
+const probe::OtherKeyVerdict* other_session(const probe::EndpointVerdict& endpoint)
 {
-    for (const auto& other : endpoint.other_keys) {
-        if (other.chain)
-            return chain(other.chain);
-    }
-    return nullptr;
+    const auto has_chain = [](const probe::OtherKeyVerdict& other) { return other.chain.has_value(); };
+    const auto found = std::ranges::find_if(endpoint.other_keys, has_chain);
+    return found == endpoint.other_keys.end() ? nullptr : &*found;
 }
 
 Json groups(const std::optional<probe::GroupSurvey>& groups)
@@ -281,6 +300,7 @@ Json endpoint(const probe::EndpointVerdict& endpoint)
 {
     const auto& session = endpoint.session;
     const auto& offered = session.offered;
+    const auto* other = other_session(endpoint);
     return {
         {"address", session.peer.address().to_string()},
         {"port", session.peer.port()},
@@ -293,13 +313,25 @@ Json endpoint(const probe::EndpointVerdict& endpoint)
         {"tls", tls(session.tls)},
         {"identity", identity(endpoint.identity)},
         {"chain", chain(endpoint.chain)},
-        {"dane", nullptr},
+        {"dane", dane(endpoint.dane)},
+        {"mta_sts", bool_or_null(endpoint.sts_verified)},
         {"key_types", key_types(endpoint)},
-        {"other_chain", other_chain(endpoint)},
+        {"other_chain", other ? chain(other->chain) : Json()},
+        {"other_dane", other ? dane(other->dane) : Json()},
         {"plaintext", endpoint.plaintext ? Json(name(*endpoint.plaintext)) : Json()},
         {"offered", told(endpoint.survey)},
         {"outcomes", outcomes(endpoint.outcomes)},
         {"findings", findings(endpoint.findings)}};
+}
+
+Json tlsa(const std::optional<probe::TlsaVerdict>& tlsa)
+{
+    if (!tlsa)
+        return nullptr;
+    auto records = Json::array();
+    for (const auto& record : tlsa->records)
+        records.push_back(probe::text(record));
+    return {{"base_domain", text_or_null(tlsa->base_domain)}, {"records", records}};
 }
 
 Json host(const probe::HostVerdict& host)
@@ -311,9 +343,33 @@ Json host(const probe::HostVerdict& host)
         {"host", smtp::printable(host.name)},
         {"preference", number_or_null(host.preference)},
         {"dnssec", name(host.dnssec)},
+        {"tlsa", tlsa(host.tlsa)},
+        {"mta_sts", bool_or_null(host.sts_covered)},
         {"factor", number_or_null(host.factor)},
         {"endpoints", endpoints},
         {"findings", findings(host.findings)}};
+}
+
+Json mta_sts(const std::optional<probe::StsVerdict>& mta_sts)
+{
+    if (!mta_sts)
+        return nullptr;
+    const auto& policy = mta_sts->policy;
+    return {
+        {"state", name(mta_sts->state)},
+        {"mode", policy ? Json(name(policy->mode)) : Json()},
+        {"id", text_or_null(mta_sts->id)},
+        {"max_age", policy ? Json(policy->max_age) : Json()},
+        {"mx", policy ? texts(policy->mx) : Json::array()},
+        {"stale", texts(mta_sts->stale)},
+        {"remarks", texts(mta_sts->remarks)}};
+}
+
+Json tls_rpt(const std::optional<probe::TlsRptVerdict>& tls_rpt)
+{
+    if (!tls_rpt)
+        return nullptr;
+    return {{"state", name(tls_rpt->state)}, {"rua", texts(tls_rpt->rua)}};
 }
 
 Json target(const probe::Verdict& verdict)
@@ -332,8 +388,8 @@ Json target(const probe::Verdict& verdict)
         {"dns", {{"mx", text_or_null(name(verdict.route))}, {"dnssec", name(verdict.dnssec)}}},
         {"hosts", hosts},
         {"outcomes", outcomes(verdict.outcomes)},
-        {"mta_sts", nullptr},
-        {"tls_rpt", nullptr},
+        {"mta_sts", mta_sts(verdict.mta_sts)},
+        {"tls_rpt", tls_rpt(verdict.tls_rpt)},
         {"findings", findings(verdict.findings)}};
 }
 

@@ -1,6 +1,7 @@
 #include "report/table.hpp"
 
 #include "report/phrases.hpp"
+#include "report/protection.hpp"
 #include "report/survey.hpp"
 #include "report/text.hpp"
 #include "smtp/printable.hpp"
@@ -224,6 +225,7 @@ std::string table(const probe::Verdict& verdict, const Style& style)
     };
     if (!verdict.hosts.empty())
         add(matrix(verdict, style.color));
+    add(protection(verdict, style.color));
     add(findings(verdict, style.color));
     add(reasons(verdict));
     add(outcomes(verdict, style.color));

@@ -127,6 +127,8 @@ private:
     bool only_ipv4_ = false;
     bool only_ipv6_ = false;
     bool no_sni_ = false;
+    bool no_dane_ = false;
+    bool no_mta_sts_ = false;
     bool verbose_ = false;
     bool trust_ad_ = false;
     bool no_trust_ad_ = false;
@@ -248,6 +250,11 @@ void CommandLine::add_dns()
     )->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     flag("--trust-ad", "believe the resolver's DNSSEC verdict (only where all are on loopback)", trust_ad_);
     flag("--no-trust-ad", "never believe it", no_trust_ad_);
+    flag("--no-dane", "look for no TLSA records", no_dane_);
+    flag("--no-mta-sts", "look for no MTA-STS policy", no_mta_sts_);
+    option("--sts-port", "N", "port of the host that has the MTA-STS policy (443)", [&](const auto& value) {
+        options_.plan.sts_port = static_cast<std::uint16_t>(parse_whole_number(value, 1, 65535));
+    });
 }
 
 void CommandLine::add_session()
@@ -482,6 +489,8 @@ Options CommandLine::parse(std::span<const std::string> arguments)
     options_.plan.ipv4 = !only_ipv6_;
     options_.plan.ipv6 = !only_ipv4_;
     options_.plan.sni = !no_sni_;
+    options_.plan.dane = !no_dane_;
+    options_.plan.mta_sts = !no_mta_sts_;
     options_.criteria.rcpt = options_.plan.rcpt;
     if (trust_ad_ || no_trust_ad_)
         options_.trust_ad = trust_ad_;

@@ -10,7 +10,7 @@ namespace
 
 using dns::Security;
 using dns::Type;
-using probe::TlsaState;
+using State = probe::TlsaWord::State;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -128,16 +128,16 @@ TEST(DaneLookup, TellsTheAnswersApart)
         seen.tlsa = {{"mx.test", std::move(answer)}};
         return probe::tlsa_word(seen).state;
     };
-    EXPECT_EQ(probe::tlsa_word(seen).state, TlsaState::not_asked);
-    EXPECT_EQ(state(tlsa(Security::secure)), TlsaState::secure);
-    EXPECT_EQ(state(tlsa(Security::insecure)), TlsaState::insecure);
-    EXPECT_EQ(state(tlsa(Security::unknown)), TlsaState::insecure);
-    EXPECT_EQ(state(tlsa(Security::secure, {})), TlsaState::none);
-    EXPECT_EQ(state(tlsa(Security::insecure, {})), TlsaState::none) << "insecure NODATA is the common case";
-    EXPECT_EQ(state(seen::no_such_name("_25._tcp.mx.test", Type::tlsa)), TlsaState::none);
-    EXPECT_EQ(state(failed(dns::errc::bogus)), TlsaState::bogus);
-    EXPECT_EQ(state(failed(dns::errc::server_failure)), TlsaState::failed);
-    EXPECT_EQ(state(failed(dns::errc::timed_out)), TlsaState::failed);
+    EXPECT_EQ(probe::tlsa_word(seen).state, State::not_asked);
+    EXPECT_EQ(state(tlsa(Security::secure)), State::secure);
+    EXPECT_EQ(state(tlsa(Security::insecure)), State::insecure);
+    EXPECT_EQ(state(tlsa(Security::unknown)), State::insecure);
+    EXPECT_EQ(state(tlsa(Security::secure, {})), State::none);
+    EXPECT_EQ(state(tlsa(Security::insecure, {})), State::none) << "insecure NODATA is the common case";
+    EXPECT_EQ(state(seen::no_such_name("_25._tcp.mx.test", Type::tlsa)), State::none);
+    EXPECT_EQ(state(failed(dns::errc::bogus)), State::bogus);
+    EXPECT_EQ(state(failed(dns::errc::server_failure)), State::failed);
+    EXPECT_EQ(state(failed(dns::errc::timed_out)), State::failed);
     EXPECT_EQ(probe::tlsa_word(seen).fault, dns::errc::timed_out);
 }
 
@@ -146,13 +146,13 @@ TEST(DaneLookup, TheLastLookUpDecides)
     auto seen = host(a(Security::secure, {"end.test"}));
     seen.tlsa = {{"end.test", tlsa(Security::secure, {})}, {"mx.test", tlsa(Security::secure)}};
     const auto word = probe::tlsa_word(seen);
-    EXPECT_EQ(word.state, TlsaState::secure);
+    EXPECT_EQ(word.state, State::secure);
     EXPECT_EQ(word.base_domain, "mx.test");
     EXPECT_THAT(word.records, ElementsAre(record));
     ASSERT_NE(probe::secure_tlsa(seen), nullptr);
     EXPECT_EQ(probe::secure_tlsa(seen)->base_domain, "mx.test");
     seen.tlsa.back().answer = failed(dns::errc::server_failure);
-    EXPECT_EQ(probe::tlsa_word(seen).state, TlsaState::failed);
+    EXPECT_EQ(probe::tlsa_word(seen).state, State::failed);
     EXPECT_EQ(probe::secure_tlsa(seen), nullptr);
 }
 
@@ -161,7 +161,7 @@ TEST(DaneLookup, RecordsThatNobodySignsAreNotForgotten)
     auto seen = host(a(Security::secure, {"end.test"}));
     seen.tlsa = {{"end.test", tlsa(Security::insecure)}, {"mx.test", tlsa(Security::secure, {})}};
     const auto word = probe::tlsa_word(seen);
-    EXPECT_EQ(word.state, TlsaState::insecure);
+    EXPECT_EQ(word.state, State::insecure);
     EXPECT_EQ(word.base_domain, "end.test");
 }
 
@@ -169,12 +169,12 @@ TEST(DaneLookup, AFailedLookUpOfTheFirstAliasIsAFailure)
 {
     auto seen = host(a(Security::insecure, {"end.test"}));
     seen.first_alias = seen::failure("mx.test", Type::cname, dns::errc::bogus);
-    EXPECT_EQ(probe::tlsa_word(seen).state, TlsaState::bogus);
+    EXPECT_EQ(probe::tlsa_word(seen).state, State::bogus);
     EXPECT_EQ(probe::tlsa_word(seen).base_domain, "mx.test");
     seen.first_alias = seen::failure("mx.test", Type::cname, dns::errc::timed_out);
-    EXPECT_EQ(probe::tlsa_word(seen).state, TlsaState::failed);
+    EXPECT_EQ(probe::tlsa_word(seen).state, State::failed);
     seen.first_alias = cname(Security::insecure);
-    EXPECT_EQ(probe::tlsa_word(seen).state, TlsaState::not_asked);
+    EXPECT_EQ(probe::tlsa_word(seen).state, State::not_asked);
 }
 
 TEST(DaneLookup, AnAddressFromAnInsecureAnswerStandsApart)
@@ -183,11 +183,11 @@ TEST(DaneLookup, AnAddressFromAnInsecureAnswerStandsApart)
     seen.tlsa = {{"mx.test", tlsa(Security::secure)}};
     const auto ipv4 = asio::ip::make_address("192.0.2.1");
     const auto ipv6 = asio::ip::make_address("2001:db8::1");
-    EXPECT_EQ(probe::tlsa_word(seen, ipv4).state, TlsaState::secure);
-    EXPECT_EQ(probe::tlsa_word(seen, ipv6).state, TlsaState::not_asked);
+    EXPECT_EQ(probe::tlsa_word(seen, ipv4).state, State::secure);
+    EXPECT_EQ(probe::tlsa_word(seen, ipv6).state, State::not_asked);
     seen.ipv6 = aaaa(Security::insecure, {"end.test"});
-    EXPECT_EQ(probe::tlsa_word(seen, ipv6).state, TlsaState::secure) << "the alias before it is signed";
-    EXPECT_EQ(probe::tlsa_word(host({}), ipv4).state, TlsaState::not_asked);
+    EXPECT_EQ(probe::tlsa_word(seen, ipv6).state, State::secure) << "the alias before it is signed";
+    EXPECT_EQ(probe::tlsa_word(host({}), ipv4).state, State::not_asked);
 }
 
 TEST(DaneLookup, NamesForATrustAnchorAreThoseThatDnsVouchesFor)

@@ -410,7 +410,7 @@ TEST_F(ExaminedWithDnssec, LooksForTlsaUnderASecureAddress)
     examine("example.test");
     EXPECT_THAT(base_domains(), ElementsAre("mx.test"));
     const auto word = probe::tlsa_word(host());
-    EXPECT_EQ(word.state, probe::TlsaState::secure);
+    EXPECT_EQ(word.state, probe::TlsaWord::State::secure);
     EXPECT_THAT(word.records, ElementsAre(dns::Tlsa{3, 1, 1, {0xab}}));
     EXPECT_FALSE(host().first_alias);
     EXPECT_THAT(asked(Type::tlsa), ElementsAre(tlsa_name("mx.test")));
@@ -423,7 +423,7 @@ TEST_F(ExaminedWithDnssec, LooksForNoTlsaUnderAnInsecureAddress)
     examine("example.test");
     EXPECT_THAT(asked(Type::tlsa), IsEmpty());
     EXPECT_THAT(asked(Type::cname), IsEmpty());
-    EXPECT_EQ(probe::tlsa_word(host()).state, probe::TlsaState::not_asked);
+    EXPECT_EQ(probe::tlsa_word(host()).state, probe::TlsaWord::State::not_asked);
 }
 
 TEST_F(ExaminedWithDnssec, LooksForNoTlsaWhereNobodyIsToBeBelieved)
@@ -471,7 +471,7 @@ TEST_F(ExaminedWithDnssec, AFailedLookUpIsFinal)
     resolver.on(tlsa_name("mx.test"), Type::tlsa, tlsa("mx.test", 3));
     examine("example.test");
     EXPECT_THAT(base_domains(), ElementsAre("end.test"));
-    EXPECT_EQ(probe::tlsa_word(host()).state, probe::TlsaState::failed);
+    EXPECT_EQ(probe::tlsa_word(host()).state, probe::TlsaWord::State::failed);
     EXPECT_EQ(name_asked_for(), "mx.test");
 }
 
@@ -484,7 +484,7 @@ TEST_F(ExaminedWithDnssec, ASignedAliasToAnUnsignedHostStillHasTlsa)
     ASSERT_TRUE(host().first_alias);
     EXPECT_EQ(host().first_alias->security, dns::Security::secure);
     EXPECT_THAT(base_domains(), ElementsAre("mx.test"));
-    EXPECT_EQ(probe::tlsa_word(host()).state, probe::TlsaState::secure);
+    EXPECT_EQ(probe::tlsa_word(host()).state, probe::TlsaWord::State::secure);
 }
 
 TEST_F(ExaminedWithDnssec, AnUnsignedAliasHasNone)
@@ -504,7 +504,7 @@ TEST_F(ExaminedWithDnssec, FollowsAnAliasAtTheTlsaName)
     resolver.on(tlsa_name("mx.test"), Type::tlsa, vouched({alias}));
     resolver.on("tlsa.test", Type::tlsa, vouched({record}));
     examine("example.test");
-    EXPECT_EQ(probe::tlsa_word(host()).state, probe::TlsaState::secure);
+    EXPECT_EQ(probe::tlsa_word(host()).state, probe::TlsaWord::State::secure);
     EXPECT_THAT(host().tlsa.at(0).answer.aliases, ElementsAre("tlsa.test"));
     EXPECT_THAT(probe::tlsa_word(host()).records, ElementsAre(dns::Tlsa{3, 1, 1, {0xcd}}));
 }
@@ -516,7 +516,7 @@ TEST_F(ExaminedWithDnssec, AnUnsignedAliasAtTheTlsaNameLeadsNowhere)
     resolver.on(tlsa_name("mx.test"), Type::tlsa, vouched({alias}));
     resolver.on("tlsa.test", Type::tlsa, found({support::tlsa_record("tlsa.test", {3, 1, 1, 0xcd})}));
     examine("example.test");
-    EXPECT_EQ(probe::tlsa_word(host()).state, probe::TlsaState::insecure);
+    EXPECT_EQ(probe::tlsa_word(host()).state, probe::TlsaWord::State::insecure);
 }
 
 TEST_F(ExaminedWithDnssec, GivenHostsHaveTlsaToo)
@@ -607,7 +607,7 @@ TEST_F(ExaminedWithDnssec, LooksForTlsaBesideTheSessions)
     resolver.on("mx.test", Type::a, vouched({support::a_record("mx.test", "127.0.0.1")}));
     resolver.on(tlsa_name("mx.test"), Type::tlsa, support::silent());
     examine("example.test");
-    EXPECT_EQ(probe::tlsa_word(host()).state, probe::TlsaState::failed);
+    EXPECT_EQ(probe::tlsa_word(host()).state, probe::TlsaWord::State::failed);
     EXPECT_EQ(host().tlsa.at(0).answer.fault, dns::errc::timed_out);
     const auto& session = host().endpoints.at(0).session;
     EXPECT_TRUE(session.finished);

@@ -1,0 +1,191 @@
+#include "probe/dane_judge.hpp"
+
+#include "probe/dane_lookup.hpp"
+#include "probe/route_judge.hpp"
+#include "probe/tlsa.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace probe
+{
+
+namespace
+{
+
+using State = TlsaWord::State;
+
+std::string number_of_records(std::size_t count)
+{
+    return count == 1 ? "the TLSA record" : fmt::format("the {} TLSA records", count);
+}
+
+bool any_usable(const std::vector<dns::Tlsa>& records)
+{
+    return std::ranges::any_of(records, [](const dns::Tlsa& record) {
+        return unusable_reason(record).empty();
+    });
+}
+
+Finding judge_unusable(const TlsaVerdict& tlsa, const std::string& owner)
+{
+    return usual_finding(
+        Code::tlsa_unusable, fmt::format(
+                                 "SMTP cannot use {} at {}: {}", number_of_records(tlsa.records.size()),
+                                 owner, unusable_reason(tlsa.records.front())
+                             )
+    );
+}
+
+/// What is to be said of the records whatever the host presents.
+void judge_records(HostVerdict& verdict, const Host& host, const TlsaWord& word, bool mx_is_secure)
+{
+    const auto owner = tlsa_name(word.base_domain, host.port);
+    if (word.state == State::insecure)
+        verdict.findings.push_back(usual_finding(
+            Code::tlsa_insecure, fmt::format(
+                                     "DNSSEC does not protect {} at {}: no sender uses them",
+                                     number_of_records(word.records.size()), owner
+                                 )
+        ));
+    if (word.state != State::secure)
+        return;
+    auto& tlsa = *verdict.tlsa;
+    tlsa.usable = any_usable(tlsa.records);
+    if (!tlsa.usable)
+        verdict.findings.push_back(judge_unusable(tlsa, owner));
+    if (!mx_is_secure)
+        verdict.findings.push_back(usual_finding(
+            Code::tlsa_insecure,
+            fmt::format(
+                "DNSSEC protects {} at {}, but not the MX answer that leads there: who is named by it is not "
+                "authenticated",
+                number_of_records(tlsa.records.size()), owner
+            )
+        ));
+}
+
+/// What a sender makes of one chain; none where only a finished handshake could tell.
+std::optional<DaneVerdict> judge_chain_by(
+    const TlsaWord& word, const std::optional<smtp::TlsFacts>& tls, std::span<const std::string> names,
+    std::chrono::sys_seconds moment
+)
+{
+    if (word.state == State::failed || word.state == State::bogus)
+        return DaneVerdict{.state = DaneState::error};
+    if (word.state != State::secure)
+        return DaneVerdict{};
+    DaneQuestion question{.records = word.records, .names = names, .moment = moment};
+    if (tls)
+        question.chain = tls->chain;
+    auto dane = judge_dane(question);
+    if (!tls && dane.state != DaneState::unusable)
+        return std::nullopt;
+    return dane;
+}
+
+std::optional<Finding>
+judge_mismatch(const std::optional<DaneVerdict>& dane, const std::string& owner, const std::string& which)
+{
+    if (!dane || dane->state != DaneState::invalid)
+        return std::nullopt;
+    return usual_finding(
+        Code::tlsa_invalid, fmt::format(
+                                "{}{} at {} {} not match: {}", which, number_of_records(dane->records.size()),
+                                owner, dane->records.size() == 1 ? "does" : "do", dane->why
+                            )
+    );
+}
+
+/// Whether nothing more is to be known: DNSSEC says that the address is not signed, so that no sender with
+/// DANE looks for records.
+bool is_surely_without(const Host& host, const asio::ip::address& address) noexcept
+{
+    const auto& answer = address.is_v4() ? host.ipv4 : host.ipv6;
+    return answer && answer->security == dns::Security::insecure;
+}
+
+void judge_endpoint_dane(
+    EndpointVerdict& endpoint, const Host& host, std::span<const std::string> names,
+    std::chrono::sys_seconds moment
+)
+{
+    const auto address = endpoint.session.peer.address();
+    const auto word = tlsa_word(host, address);
+    if (word.state == State::not_asked && !is_surely_without(host, address))
+        return;
+    const auto owner = tlsa_name(word.base_domain, host.port);
+    endpoint.dane = judge_chain_by(word, endpoint.session.tls, names, moment);
+    if (auto finding = judge_mismatch(endpoint.dane, owner, ""))
+        endpoint.findings.push_back(std::move(*finding));
+    for (auto& other : endpoint.other_keys) {
+        other.dane = judge_chain_by(word, other.session.tls, names, moment);
+        if (auto finding =
+                judge_mismatch(other.dane, owner, fmt::format("with its {} certificate: ", name(other.type))))
+            endpoint.findings.push_back(std::move(*finding));
+    }
+}
+
+} // namespace
+
+void judge_host_dane(
+    HostVerdict& verdict, const Host& host, const Observation& observation, const Criteria& criteria
+)
+{
+    if (!observation.dane_asked)
+        return;
+    const auto word = tlsa_word(host);
+    if (word.state == State::failed || word.state == State::bogus)
+        verdict.findings.push_back(
+            judge_failure(host.tlsa.empty() ? *host.first_alias : host.tlsa.back().answer)
+        );
+    else if (word.state != State::not_asked)
+        verdict.tlsa = TlsaVerdict{.base_domain = word.base_domain, .records = word.records};
+    judge_records(verdict, host, word, is_mx_secure(observation));
+    const auto names = dane_reference_names(observation, host, word.base_domain);
+    for (auto& endpoint : verdict.endpoints)
+        judge_endpoint_dane(endpoint, host, names, criteria.moment);
+}
+
+Demand dane_demand(const HostVerdict& host, const EndpointVerdict& endpoint, bool mx_is_secure) noexcept
+{
+    if (!endpoint.dane)
+        return host.tlsa && host.tlsa->usable ? Demand::unsatisfied : Demand::none;
+    switch (endpoint.dane->state) {
+    case DaneState::none:
+        return Demand::none;
+    case DaneState::unusable:
+        return Demand::encryption;
+    case DaneState::valid:
+        return mx_is_secure ? Demand::satisfied : Demand::encryption;
+    case DaneState::invalid:
+    case DaneState::error:
+        break;
+    }
+    return Demand::unsatisfied;
+}
+
+bool is_mx_secure(const Observation& observation) noexcept
+{
+    return !observation.mx || observation.mx->security == dns::Security::secure;
+}
+
+Finding lack_of_dane(const HostVerdict& host)
+{
+    if (host.dnssec == dns::Security::unknown)
+        return usual_finding(
+            Code::dane_required, fmt::format(
+                                     "whether {} has TLSA records to go by is not known: no resolver that is "
+                                     "believed and validates was asked",
+                                     host.name
+                                 )
+        );
+    return usual_finding(
+        Code::dane_required, fmt::format("{} has no TLSA record that DNSSEC protects", host.name)
+    );
+}
+
+} // namespace probe
