@@ -17,7 +17,7 @@ constexpr int perfect = 100;
 constexpr int not_judged = -50;
 constexpr int no_tls = -100;
 constexpr int least_with_tls = 51;
-constexpr int extra = 10; // of DANE and MTA-STS each
+constexpr int extra_points = 10; // for DANE and MTA-STS each
 
 bool tls_up(const EndpointVerdict& endpoint) noexcept
 {
@@ -155,6 +155,11 @@ bool has_valid_dane(const EndpointVerdict& endpoint) noexcept
     return endpoint.dane && endpoint.dane->state == DaneState::valid;
 }
 
+bool is_enforced(const StsVerdict& mta_sts) noexcept
+{
+    return mta_sts.policy && mta_sts.policy->mode == StsMode::enforce;
+}
+
 bool satisfies_mta_sts(const EndpointVerdict& endpoint) noexcept
 {
     return endpoint.sts_verified == true;
@@ -226,23 +231,18 @@ Confidence rate(std::vector<HostVerdict>& hosts, bool ignore_unreachable)
     return confidence;
 }
 
-void add_bonus(Confidence& confidence, const Verdict& verdict, bool mx_is_secure)
+void add_extras(Confidence& confidence, const Verdict& verdict, bool mx_is_secure)
 {
-    if (verdict.mta_sts && !verdict.mta_sts->id.empty()) {
-        const auto& policy = verdict.mta_sts->policy;
-        confidence.max += extra;
-        if (policy && policy->mode == StsMode::enforce && everywhere(verdict, satisfies_mta_sts))
-            confidence.bonus += extra;
-    }
-    if (mx_is_secure && std::ranges::any_of(verdict.hosts, has_dane)) {
-        confidence.max += extra;
-        if (everywhere(verdict, has_valid_dane))
-            confidence.bonus += extra;
-    }
+    const auto add = [&](Policy policy, bool holds) {
+        confidence.max += extra_points;
+        confidence.extras.push_back({policy, holds && confidence.factor ? extra_points : 0});
+    };
+    if (mx_is_secure && std::ranges::any_of(verdict.hosts, has_dane))
+        add(Policy::dane, everywhere(verdict, has_valid_dane));
+    if (verdict.mta_sts && !verdict.mta_sts->id.empty())
+        add(Policy::mta_sts, is_enforced(*verdict.mta_sts) && everywhere(verdict, satisfies_mta_sts));
     if (confidence.factor)
-        *confidence.factor += confidence.bonus;
-    else
-        confidence.bonus = 0;
+        *confidence.factor += confidence.bonus();
 }
 
 } // namespace probe

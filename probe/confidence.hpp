@@ -20,6 +20,6 @@ Confidence rate(std::vector<HostVerdict>& hosts, bool ignore_unreachable);
 
 /// Adds what DANE and MTA-STS are worth, to `max` where the domain has them, and to a factor that is there
 /// where they hold at every host. The verdict has everything else but its status.
-void add_bonus(Confidence& confidence, const Verdict& verdict, bool mx_is_secure);
+void add_extras(Confidence& confidence, const Verdict& verdict, bool mx_is_secure);
 
 } // namespace probe

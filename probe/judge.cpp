@@ -227,7 +227,7 @@ Verdict judge(Observation observation, const Criteria& criteria, const Trust& tr
 
     verdict.confidence = this_machine_at_fault(verdict) ? no_confidence(verdict.hosts)
                                                         : rate(verdict.hosts, criteria.ignore_unreachable);
-    add_bonus(verdict.confidence, verdict, is_mx_secure(observation));
+    add_extras(verdict.confidence, verdict, is_mx_secure(observation));
     set_published_outcomes(verdict, is_mx_secure(observation));
     verdict.outcomes = outcomes_of(verdict);
     if (policy_broken(verdict))

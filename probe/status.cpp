@@ -59,11 +59,11 @@ bool no_host_reached(const Verdict& verdict)
     return tried(verdict) ? !any_endpoint(verdict, answered) : no_address_anywhere(verdict);
 }
 
-/// A factor that is made of fifties alone says nothing, and no bonus makes up for what is missing.
+/// A factor that is made of fifties alone says nothing, and no extra makes up for what is missing.
 bool factor_below(const Verdict& verdict, int limit)
 {
     const auto& factor = verdict.confidence.factor;
-    return factor && *factor - verdict.confidence.bonus < limit &&
+    return factor && *factor - verdict.confidence.bonus() < limit &&
            any_endpoint(verdict, &EndpointVerdict::judged);
 }
 

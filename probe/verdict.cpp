@@ -1,5 +1,7 @@
 #include "probe/verdict.hpp"
 
+#include <numeric>
+
 namespace probe
 {
 
@@ -58,6 +60,13 @@ std::string_view name(Status status) noexcept
 Status worse(Status one, Status other) noexcept
 {
     return weight(one) < weight(other) ? other : one;
+}
+
+int Confidence::bonus() const noexcept
+{
+    return std::accumulate(extras.begin(), extras.end(), 0, [](int sum, const Extra& extra) {
+        return sum + extra.points;
+    });
 }
 
 std::string_view key(Column column) noexcept

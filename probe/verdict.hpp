@@ -156,13 +156,24 @@ struct Reason
     bool operator==(const Reason&) const = default;
 };
 
+/// Ten points beyond the hundred that a domain can have, and has where what it publishes holds at every host.
+struct Extra
+{
+    Policy policy{}; // dane or mta_sts
+    int points = 0;  // 10, or 0 where it does not
+    bool operator==(const Extra&) const = default;
+};
+
 struct Confidence
 {
     std::optional<int> factor; // none: null MX, no such domain, or DNS failed
     int max = 100;
     int best = 120;
     std::vector<Reason> reasons; // each once
-    int bonus = 0;               // what DANE and MTA-STS add: part of the factor, held against no limit
+    std::vector<Extra> extras{}; // of what the domain publishes
+
+    /// What the extras add to the factor; no limit is held against it.
+    int bonus() const noexcept;
 };
 
 /// The MTA-STS of a domain (RFC 8461).

@@ -66,6 +66,14 @@ Json findings(const std::vector<probe::Finding>& all)
     return array;
 }
 
+Json extras(const std::vector<probe::Extra>& extras)
+{
+    auto array = Json::array();
+    for (const auto& [policy, points] : extras)
+        array.push_back({{"points", points}, {"for", name(policy)}});
+    return array;
+}
+
 Json confidence(const probe::Confidence& confidence)
 {
     auto reasons = Json::array();
@@ -78,7 +86,8 @@ Json confidence(const probe::Confidence& confidence)
         {"factor", number_or_null(confidence.factor)},
         {"max", confidence.max},
         {"best", confidence.best},
-        {"reasons", reasons}};
+        {"reasons", reasons},
+        {"extras", extras(confidence.extras)}};
 }
 
 Json outcomes(const probe::Outcomes& outcomes)

@@ -139,6 +139,13 @@ std::string sentence(const probe::Finding& finding)
     return fmt::format("{}; the server said \"{}\"", message, text);
 }
 
+std::string_view title(probe::Policy policy) noexcept
+{
+    return policy == probe::Policy::dane      ? "DANE"
+           : policy == probe::Policy::mta_sts ? "MTA-STS"
+                                              : name(policy);
+}
+
 std::string factor(const probe::Confidence& confidence)
 {
     return confidence.factor ? std::to_string(*confidence.factor) : "n/a";

@@ -29,6 +29,9 @@ std::string preference(const probe::HostVerdict& host);
 /// The message, and what the server said where the message does not have it already.
 std::string sentence(const probe::Finding& finding);
 
+/// What a published policy is called in a sentence: "DANE", "MTA-STS".
+std::string_view title(probe::Policy policy) noexcept;
+
 /// The factor, or "n/a".
 std::string factor(const probe::Confidence& confidence);
 

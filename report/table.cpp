@@ -165,10 +165,14 @@ std::string reasons(const probe::Verdict& verdict)
     if (!confidence.factor)
         return {};
     std::string lines;
-    if (!confidence.reasons.empty())
-        lines = fmt::format("Why {} and not {}:\n", *confidence.factor, confidence.max);
     for (const auto& reason : confidence.reasons)
         lines += reason_line(verdict, reason);
+    for (const auto& extra : confidence.extras) {
+        if (extra.points == 0)
+            lines += fmt::format("  -10   {} does not hold at every host\n", title(extra.policy));
+    }
+    if (!lines.empty())
+        lines = fmt::format("Why {} and not {}:\n", *confidence.factor, confidence.max) + lines;
     return lines + left_out(verdict);
 }
 

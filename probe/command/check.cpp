@@ -96,6 +96,7 @@ std::vector<smtp::TlsContext> contexts_by_key(smtp::TlsSettings settings)
 struct Observed
 {
     std::vector<probe::Observation> observations;
+    std::vector<dns::ServerValidation> resolvers;
     bool whole = false; // not interrupted
 };
 
@@ -160,7 +161,7 @@ Observed Run::go()
     loop_.run();
     if (interrupted_)
         close_books();
-    return {std::move(observations_), !interrupted_};
+    return {std::move(observations_), resolver_.validation(), !interrupted_};
 }
 
 probe::Observation* Run::next()
@@ -230,6 +231,21 @@ probe::Evidence given_evidence(const Options& options)
     for (const auto& file : options.crl_files)
         std::ranges::move(probe::read_revocation_lists(file), std::back_inserter(evidence.revocation_lists));
     return evidence;
+}
+
+/// Each resolver that was believed, and then could not be.
+void complain_of_resolvers(const std::vector<dns::ServerValidation>& resolvers)
+{
+    for (const auto& [server, validation] : resolvers) {
+        const bool does_not = validation == dns::Validation::not_validating;
+        if (!does_not && validation != dns::Validation::no_answer)
+            continue;
+        complain(fmt::format(
+            "the resolver {} {}: what it says of DNSSEC is told as unknown, and DANE is not looked at",
+            server.address.to_string(),
+            does_not ? "does not validate" : "did not answer when asked whether it validates"
+        ));
+    }
 }
 
 /// Each given CRL that says less than one may think: a line.
@@ -310,7 +326,8 @@ int check(Options options)
     evidence = given_evidence(options);
     Output output(options.output);
 
-    auto [observations, whole] = run.go();
+    auto [observations, resolvers, whole] = run.go();
+    complain_of_resolvers(resolvers);
     evidence.seen = probe::intermediates_in(observations);
     auto verdicts = judge_all(std::move(observations), options, roots);
     complain_of_lists(evidence.revocation_lists, verdicts);

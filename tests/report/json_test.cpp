@@ -54,12 +54,12 @@ TEST(JsonReport, HasEveryPromisedKeyInItsOrder)
                               "dns", "hosts", "outcomes", "mta_sts", "tls_rpt", "findings"
                           )
         );
-        EXPECT_THAT(keys(target["confidence"]), ElementsAre("factor", "max", "best", "reasons"));
+        EXPECT_THAT(keys(target["confidence"]), ElementsAre("factor", "max", "best", "reasons", "extras"));
         EXPECT_THAT(keys(target["confidence"]["reasons"][0]), ElementsAre("points", "code", "host"));
         EXPECT_THAT(keys(target["dns"]), ElementsAre("mx", "dnssec"));
         EXPECT_THAT(
             keys(target["hosts"][0]),
-            ElementsAre("host", "preference", "dnssec", "factor", "endpoints", "findings")
+            ElementsAre("host", "preference", "dnssec", "tlsa", "mta_sts", "factor", "endpoints", "findings")
         );
         EXPECT_THAT(
             keys(target["outcomes"]),
@@ -76,11 +76,12 @@ TEST(JsonReport, HasEveryPromisedKeyOfAnEndpoint)
     for (const auto& host : verdict["hosts"]) {
         for (const auto& endpoint : host["endpoints"]) {
             EXPECT_THAT(
-                keys(endpoint), ElementsAre(
-                                    "address", "port", "reverse", "greeting", "greeting_name", "ehlo_name",
-                                    "extensions", "stages", "tls", "identity", "chain", "dane", "key_types",
-                                    "other_chain", "plaintext", "offered", "outcomes", "findings"
-                                )
+                keys(endpoint),
+                ElementsAre(
+                    "address", "port", "reverse", "greeting", "greeting_name", "ehlo_name", "extensions",
+                    "stages", "tls", "identity", "chain", "dane", "mta_sts", "key_types", "other_chain",
+                    "other_dane", "plaintext", "offered", "outcomes", "findings"
+                )
             );
             EXPECT_THAT(
                 keys(endpoint["stages"]),
@@ -90,7 +91,9 @@ TEST(JsonReport, HasEveryPromisedKeyOfAnEndpoint)
                 EXPECT_THAT(keys(stage), ElementsAre("result", "ms"));
             EXPECT_THAT(keys(endpoint["identity"]), ElementsAre("reference", "matched", "by"));
             for (const auto& finding : endpoint["findings"])
-                EXPECT_THAT(keys(finding), ElementsAre("code", "severity", "message", "text", "remedy"));
+                EXPECT_THAT(
+                    keys(finding), ElementsAre("code", "severity", "message", "text", "result_type", "remedy")
+                );
         }
     }
 }

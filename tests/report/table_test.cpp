@@ -30,6 +30,11 @@ TEST(Table, IsColoredWhereAskedFor)
     EXPECT_TRUE(same(table(verdicts::mismatch(), {.color = true}), "mismatch.table.color.txt"));
 }
 
+TEST(Table, TellsWhatTheDomainPublishes)
+{
+    EXPECT_TRUE(same(table(verdicts::published(), {}), "published.table.txt"));
+}
+
 TEST(Table, TellsEveryWayToFail)
 {
     EXPECT_TRUE(same(table(verdicts::failures(), {}), "failures.table.txt"));

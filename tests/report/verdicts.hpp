@@ -545,6 +545,52 @@ inline probe::Verdict given_address()
     return verdict;
 }
 
+/// DANE and MTA-STS, of which each holds at one of two hosts, with what is left of older keys and hosts.
+inline probe::Verdict published()
+{
+    auto verdict = well();
+    const dns::Tlsa good{3, 1, 1, std::vector<std::uint8_t>(32, 0xb0)};
+    const dns::Tlsa spare{3, 1, 1, std::vector<std::uint8_t>(32, 0x01)};
+    auto& first = verdict.hosts[0];
+    first.tlsa = probe::TlsaVerdict{first.name, {good, spare}, true};
+    first.sts_covered = false;
+    first.findings = {
+        {Code::sts_mx_mismatch, Severity::critical,
+         "mx1.example.com is not in the MTA-STS policy of example.com, in mode enforce, which covers "
+         "mx2.example.com "
+         "and old.example.com",
+         ""}};
+    for (auto& endpoint : first.endpoints) {
+        endpoint.dane = probe::DaneVerdict{
+            .state = probe::DaneState::valid,
+            .records = {{good, probe::TlsaState::matched, ""}, {spare, probe::TlsaState::not_matched, ""}},
+            .by = 0};
+        endpoint.outcomes[static_cast<std::size_t>(probe::Policy::dane)] = Outcome::encrypted_verified;
+        endpoint.outcomes[static_cast<std::size_t>(probe::Policy::mta_sts)] = Outcome::deferred;
+    }
+    const std::string name = "mx2.example.com";
+    verdict.hosts.push_back(host(name, 20, 100, {good_endpoint("192.0.2.2", name)}));
+    auto& second = verdict.hosts[1];
+    second.tlsa = probe::TlsaVerdict{name, {}, false};
+    second.sts_covered = true;
+    second.endpoints[0].dane = probe::DaneVerdict{};
+    second.endpoints[0].sts_verified = true;
+    second.endpoints[0].outcomes[static_cast<std::size_t>(probe::Policy::mta_sts)] =
+        Outcome::encrypted_verified;
+    verdict.mta_sts = probe::StsVerdict{
+        probe::StsVerdict::State::ok,
+        "20261101T000000",
+        probe::StsPolicy{probe::StsMode::enforce, 604'800, {name, "old.example.com"}},
+        {"old.example.com"},
+        {}};
+    verdict.tls_rpt = probe::TlsRptVerdict{probe::TlsRptVerdict::State::ok, {"mailto:tls@example.com"}};
+    verdict.confidence = {100, 120, 120, {}, {{probe::Policy::dane, 0}, {probe::Policy::mta_sts, 0}}};
+    verdict.status = probe::Status::critical;
+    verdict.outcomes[static_cast<std::size_t>(probe::Policy::dane)] = Outcome::encrypted_verified;
+    verdict.outcomes[static_cast<std::size_t>(probe::Policy::mta_sts)] = Outcome::encrypted_verified;
+    return verdict;
+}
+
 /// A name outside ASCII.
 inline probe::Verdict international()
 {
