@@ -9,9 +9,11 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -108,24 +110,19 @@ public:
 private:
     using Direction = asio::posix::stream_descriptor::wait_type;
 
-    /// A socket of curl, which closes it itself.
+    /// A duplicate of a socket of curl, since curl closes its own at any moment, not always with a word, and
+    /// the number may be another socket's by the time that Asio lets it go.
     struct Watch
     {
         explicit Watch(const asio::any_io_executor& executor) : descriptor(executor) {}
-        ~Watch()
-        {
-            if (descriptor.is_open())
-                descriptor.release();
-        }
-        Watch(Watch&&) = delete;
 
         asio::posix::stream_descriptor descriptor;
-        bool wants_read = false;
-        bool wants_write = false;
+        int wants = CURL_POLL_NONE;
         bool reading = false;
         bool writing = false;
     };
 
+    static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept;
     static int on_socket(CURL* easy, curl_socket_t socket, int wants, void* self, void* unused) noexcept;
     static int on_timer(CURLM* multi, long delay, void* self) noexcept;
     static std::size_t on_header(char* octets, std::size_t size, std::size_t count, void* self) noexcept;
@@ -141,14 +138,13 @@ private:
     void set_up_tls();
     void set_up_isolation();
     void watch(curl_socket_t socket, int wants);
-    void wait(const std::shared_ptr<Watch>& watch, Direction direction);
+    void wait(curl_socket_t socket, const std::shared_ptr<Watch>& watch, Direction direction);
     void act(curl_socket_t socket, int events);
     void finish(CURLcode code);
 
     void take_head();
     void judge_head();
     std::string header(const char* name) const;
-    bool has_happened(CURLINFO moment) const;
     void tell(FetchFault fault, std::string detail);
     void tell_failure(CURLcode code);
     std::string where_it_stopped() const;
@@ -162,6 +158,7 @@ private:
     asio::steady_timer clock_;
     bool is_over_ = false;
     bool is_closing_ = false;
+    bool is_connected_ = false;
     bool has_head_ = false;
     std::size_t head_size_ = 0;
     std::array<char, CURL_ERROR_SIZE> words_{};
@@ -263,6 +260,8 @@ void Transfer::set_up_isolation()
         throw std::bad_alloc();
     set(CURLOPT_RESOLVE, addresses_.get());
     set(CURLOPT_RESOLVER_START_FUNCTION, &Transfer::on_resolve);
+    set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_open);
+    set(CURLOPT_OPENSOCKETDATA, this);
     set(CURLOPT_PROTOCOLS_STR, "https");
     set(CURLOPT_PROXY, "");
     set(CURLOPT_NOPROXY, "*");
@@ -283,6 +282,20 @@ int Transfer::on_resolve(void*, void*, void*) noexcept
     return 1;
 }
 
+/// The number of a socket that curl has closed without a word, and of which it still wants the same.
+curl_socket_t Transfer::on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept
+{
+    auto& transfer = *static_cast<Transfer*>(self);
+    const auto socket = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    const auto known = transfer.watches_.find(socket);
+    if (known != transfer.watches_.end()) {
+        const int wants = known->second->wants;
+        transfer.watches_.erase(known);
+        transfer.watch(socket, wants);
+    }
+    return socket;
+}
+
 void Transfer::watch(curl_socket_t socket, int wants)
 {
     if (is_closing_)
@@ -295,33 +308,34 @@ void Transfer::watch(curl_socket_t socket, int wants)
     if (!watch) {
         watch = std::make_shared<Watch>(executor_);
         std::error_code failed; // then the transfer times out
-        watch->descriptor.assign(socket, failed);
+        watch->descriptor.assign(::fcntl(socket, F_DUPFD_CLOEXEC, 0), failed);
     }
-    watch->wants_read = (wants & CURL_POLL_IN) != 0;
-    watch->wants_write = (wants & CURL_POLL_OUT) != 0;
-    wait(watch, Direction::wait_read);
-    wait(watch, Direction::wait_write);
+    watch->wants = wants;
+    wait(socket, watch, Direction::wait_read);
+    wait(socket, watch, Direction::wait_write);
 }
 
-void Transfer::wait(const std::shared_ptr<Watch>& watch, Direction direction)
+void Transfer::wait(curl_socket_t socket, const std::shared_ptr<Watch>& watch, Direction direction)
 {
     const bool reads = direction == Direction::wait_read;
     auto& waiting = reads ? watch->reading : watch->writing;
-    if (waiting || !(reads ? watch->wants_read : watch->wants_write) || !watch->descriptor.is_open())
+    const bool is_wanted = (watch->wants & (reads ? CURL_POLL_IN : CURL_POLL_OUT)) != 0;
+    if (waiting || !is_wanted || !watch->descriptor.is_open())
         return;
     waiting = true;
     const std::weak_ptr<Watch> kept = watch;
     watch->descriptor.async_wait(
         direction,
-        [weak = weak_from_this(), kept, direction, reads](std::error_code) {
+        [weak = weak_from_this(), kept, socket, direction, reads](std::error_code) {
             const auto self = weak.lock();
             const auto ready = kept.lock();
             if (!self || !ready)
                 return;
             (reads ? ready->reading : ready->writing) = false;
-            self->act(ready->descriptor.native_handle(), reads ? CURL_CSELECT_IN : CURL_CSELECT_OUT);
-            if (!self->is_over())
-                self->wait(ready, direction);
+            self->act(socket, reads ? CURL_CSELECT_IN : CURL_CSELECT_OUT);
+            const auto known = self->watches_.find(socket);
+            if (known != self->watches_.end() && known->second == ready)
+                self->wait(socket, ready, direction);
         }
     );
 }
@@ -356,8 +370,10 @@ void Transfer::act(curl_socket_t socket, int events)
     }
 }
 
+/// Before the handshake of a connection that is open.
 CURLcode Transfer::on_tls(CURL*, void* context, void* self) noexcept
 {
+    static_cast<Transfer*>(self)->is_connected_ = true;
     SSL_CTX_set_cert_verify_callback(static_cast<SSL_CTX*>(context), &Transfer::on_certificate, self);
     return CURLE_OK;
 }
@@ -461,18 +477,13 @@ void Transfer::tell(FetchFault fault, std::string detail)
     is_over_ = !multi_;
 }
 
-bool Transfer::has_happened(CURLINFO moment) const
-{
-    curl_off_t after = 0; // microseconds
-    curl_easy_getinfo(easy_.get(), moment, &after);
-    return after > 0;
-}
-
 std::string Transfer::where_it_stopped() const
 {
-    if (!has_happened(CURLINFO_CONNECT_TIME_T))
+    if (!is_connected_)
         return "no connection could be opened in time";
-    if (!has_happened(CURLINFO_APPCONNECT_TIME_T))
+    curl_off_t shaken_hands = 0; // microseconds after the beginning
+    curl_easy_getinfo(easy_.get(), CURLINFO_APPCONNECT_TIME_T, &shaken_hands);
+    if (shaken_hands == 0)
         return "the TLS handshake did not end in time";
     return has_head_ ? "its body did not end in time" : "no answer came in time";
 }
