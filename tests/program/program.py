@@ -14,13 +14,19 @@ import description  # noqa: E402  (fixtures/world.json, as the world reads it)
 PATIENCE = 60  # seconds; no case takes that long
 WORLD = dict(line.split("=", 1) for line in (pathlib.Path(os.environ["MXTLS_WORLD"]) / "world.env").read_text().splitlines())
 PROGRAM = WORLD["MXTLS_PROGRAM"]
-IN_THE_WORLD = [
-    *("--resolver", WORLD["MXTLS_RESOLVER"]),
-    *("--port", WORLD["MXTLS_PORT"]),
-    *("--sts-port", WORLD["MXTLS_STS_PORT"]),
-    *("--ca-file", WORLD["MXTLS_CA_FILE"]),
-    *("--ehlo", "probe.test"),
-]
+
+
+def in_the_world(resolver="MXTLS_RESOLVER"):
+    return [
+        *("--resolver", WORLD[resolver]),
+        *("--port", WORLD["MXTLS_PORT"]),
+        *("--sts-port", WORLD["MXTLS_STS_PORT"]),
+        *("--ca-file", WORLD["MXTLS_CA_FILE"]),
+        *("--ehlo", "probe.test"),
+    ]
+
+
+IN_THE_WORLD = in_the_world()
 # Nothing of the caller's: neither colours nor language, nor roots that OpenSSL would take from it.
 ENVIRONMENT = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
 
