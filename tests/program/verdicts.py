@@ -37,14 +37,19 @@ def seen(verdict, expected):
         "max": verdict["confidence"]["max"],
         "mx": verdict["dns"]["mx"],
         "dnssec": verdict["dns"]["dnssec"],
-        "dane": [dane["state"] for dane in states],
-        "tlsa": sorted(record["state"] for dane in states for record in dane["records"]),
-        "mta_sts": verdict["mta_sts"]["state"],
-        "tls_rpt": verdict["tls_rpt"]["state"],
+        "dane": [state_of(dane) for dane in states],
+        "tlsa": sorted(record["state"] for dane in states if dane for record in dane["records"]),
+        "mta_sts": state_of(verdict["mta_sts"]),
+        "tls_rpt": state_of(verdict["tls_rpt"]),
         "outcomes": {policy: verdict["outcomes"][policy] for policy in expected.get("outcomes", [])},
         "codes": sorted({finding["code"] for finding in program.findings(verdict)}),
     }
     return {name: parts[name] for name in expected}
+
+
+def state_of(part):
+    """None where it is not known."""
+    return part and part["state"]
 
 
 if __name__ == "__main__":
