@@ -39,7 +39,7 @@ def judged(verdicts):
         for verdict in verdicts
         for host in verdict["hosts"]
         for endpoint in host["endpoints"]
-        if endpoint["dane"]["state"] in STATES
+        if endpoint["dane"] and endpoint["dane"]["state"] in STATES
     ]
 
 

@@ -15,14 +15,14 @@ class Resolvers(unittest.TestCase):
                 with self.subTest(resolver, name=name):
                     verdict = self.probe(resolver, name)
                     self.assertEqual(verdict["dns"]["dnssec"], "unknown")
-                    self.assertEqual(dane_of(verdict), "none")
+                    self.assertIsNone(dane_of(verdict))
                     self.assertEqual(verdict["outcomes"]["dane"], "n/a")
                     self.assertEqual((verdict["confidence"]["factor"], verdict["confidence"]["max"]), (100, 100))
 
     def test_nor_where_its_word_is_not_trusted(self):
         verdict = self.probe("MXTLS_RESOLVER", "--no-trust-ad", "ee.dane.test")
         self.assertEqual(verdict["dns"]["dnssec"], "unknown")
-        self.assertEqual(dane_of(verdict), "none")
+        self.assertIsNone(dane_of(verdict))
 
     def test_a_policy_that_asks_for_dane_is_not_met(self):
         verdict = self.probe("MXTLS_RESOLVER_PLAIN", "--policy", "dane", "ee.dane.test")
@@ -51,7 +51,7 @@ class Resolvers(unittest.TestCase):
 
 def dane_of(verdict):
     (endpoint,) = [endpoint for host in verdict["hosts"] for endpoint in host["endpoints"]]
-    return endpoint["dane"]["state"]
+    return endpoint["dane"]
 
 
 if __name__ == "__main__":
