@@ -8,7 +8,7 @@
     ! standard error
     = exit status
 
-What differs from run to run is written as a word: PORT, N ms, TIME, DATE, HEX, and NAME for reverse DNS, which
+What differs from run to run is written as a word: PORT, STS_PORT, N ms, TIME, DATE, HEX, and NAME for reverse DNS, which
 a quick session does not wait for. Runs of spaces count as two,
 since the width of a column depends on the times in it. --update writes down what the program does now.
 """
@@ -23,7 +23,8 @@ import program
 
 VARYING = [
     (re.escape(program.WORLD["MXTLS_WORLD"]), "WORLD"),
-    (rf"\b{program.WORLD['MXTLS_PORT']}\b", "PORT"),
+    (rf"(?<!\d){program.WORLD['MXTLS_PORT']}\b", "PORT"),
+    (rf"\b{program.WORLD['MXTLS_STS_PORT']}\b", "STS_PORT"),
     (rf"\b{program.WORLD['MXTLS_RESOLVER'].split(':')[1]}\b", "RESOLVER"),
     (r"\d[\d,]*(\.\d+)?ms", "N ms"),
     (r"^\[\d{3}\.\d{3}\]", "[TIME]"),
@@ -31,6 +32,7 @@ VARYING = [
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
     (r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4} GMT", "DATE"),
     (r"\bserial [0-9a-f]+\b", "serial HEX"),
+    (r"\b[0-9a-f]{64}\b", "HEX"),
     (r"(?<=\S) {2,}", "  "),
     (r" +$", ""),
 ]
