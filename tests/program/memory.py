@@ -18,6 +18,8 @@ class Memory(unittest.TestCase):
         self.check(0, "--format", "json", "--protocols", "good.test", "exim.test")
         self.check(1, "-v", "--key-types", "--assure", "stale.test", "wrong-name.test", "everything.test")
         self.check(2, "--format", "detail", "injection.test", "garbage.test", "endless.test", "hostile-text.test")
+        self.check(2, "odd.dane.test", "old-key.dane.test", "dane-first.dane.test", "tlsa-bogus.dane.test", "alias-out.dane.test")
+        self.check(1, "--format", "json", "large.sts.test", "moved.sts.test", "host-expired.sts.test", "nobody.sts.test")
         self.check(3, "--greeting-timeout", "0.3", "silent.test", "absent.test")
 
     def check(self, status, *arguments):
