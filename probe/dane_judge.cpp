@@ -47,7 +47,7 @@ void judge_records(HostVerdict& verdict, const Host& host, const TlsaWord& word,
     if (word.state == State::insecure)
         verdict.findings.push_back(usual_finding(
             Code::tlsa_insecure, fmt::format(
-                                     "DNSSEC does not protect {} at {}: no sender uses them",
+                                     "DNSSEC does not protect {} at {}, so that senders take them for absent",
                                      number_of_records(word.records.size()), owner
                                  )
         ));

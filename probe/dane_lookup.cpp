@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 namespace probe
 {
@@ -40,9 +41,18 @@ State state_of(const dns::Answer& tlsa)
     return tlsa.security == Security::bogus ? State::bogus : State::failed;
 }
 
+/// Resolvers give the records of a set in any order, a report in one.
+std::vector<dns::Tlsa> in_order(std::vector<dns::Tlsa> records)
+{
+    std::ranges::sort(records, {}, [](const dns::Tlsa& record) {
+        return std::tie(record.usage, record.selector, record.matching, record.data);
+    });
+    return records;
+}
+
 TlsaWord word_of(const std::string& base_domain, const dns::Answer& tlsa)
 {
-    return {state_of(tlsa), base_domain, tlsa.all<dns::Tlsa>(), tlsa.fault};
+    return {state_of(tlsa), base_domain, in_order(tlsa.all<dns::Tlsa>()), tlsa.fault};
 }
 
 void add_once(std::vector<std::string>& names, const std::string& name)

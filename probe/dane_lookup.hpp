@@ -49,7 +49,7 @@ struct TlsaWord
 
     State state = State::not_asked;
     std::string base_domain{};        // of the look-up that decides; empty where none was made
-    std::vector<dns::Tlsa> records{}; // where secure or insecure, in the order of the answer
+    std::vector<dns::Tlsa> records{}; // where secure or insecure, by their numbers
     std::error_code fault{};          // where failed or bogus: a dns::errc
 };
 

@@ -66,11 +66,12 @@ constexpr std::array pages{
             "Sign the zone with DNSSEC and put its DS record at the parent: without it the TLSA records "
             "count for nothing.",
         .meaning = R"~(
-            There are TLSA records, and the answer with them, or the one with the host's address or its MX
-            record, is not protected by DNSSEC. It may also be that the resolver does not validate, or is not
-            believed: see --trust-ad.)~",
+            There are TLSA records, and either the answer with them is not protected by DNSSEC, or they are
+            and the MX answer that leads to the host is not.)~",
         .matters = R"~(
-            Senders with DANE take the records for absent and go on with opportunistic TLS.)~",
+            Senders with DANE take records without DNSSEC for absent and go on with opportunistic TLS. Where
+            only the MX answer is unsigned they encrypt and hold the server to its records, but whoever forges
+            the MX answer leads them elsewhere: nobody is authenticated, and mandatory DANE is not met.)~",
         .verify = R"~(
             $ dig +dnssec TLSA _25._tcp.mx1.example.com
             $ dig +dnssec MX example.com
@@ -78,8 +79,7 @@ constexpr std::array pages{
 
             With a validating resolver the flags of a signed answer contain "ad".)~",
         .mend = R"~(
-            Sign the domain's zone and the mail host's, and publish their DS records with the registrar. On this
-            side: ask a validating resolver on this machine, or one that you trust with --trust-ad.)~",
+            Sign the domain's zone and the mail host's, and publish their DS records with the registrar.)~",
         .rfc = "RFC 7672 sections 2.1 and 2.2; RFC 6698 section 4.1",
     },
     Page{
@@ -88,8 +88,9 @@ constexpr std::array pages{
         .remedy = "Publish TLSA records for every mail host in a signed zone, or ask for DANE only where the "
                   "domain has it.",
         .meaning = R"~(
-            The policy "dane" was asked for, and a mail host has no TLSA records that DNSSEC protects. The name
-            is that of the result in TLS reports.)~",
+            The policy "dane" was asked for, and a mail host has no TLSA records that DNSSEC protects, or it
+            cannot be known here: the resolver has to validate, and be on this machine or believed by
+            --trust-ad. The name is that of the result in TLS reports.)~",
         .matters = R"~(
             A sender set to mandatory DANE for this domain (Postfix "dane-only") keeps the mail and returns it
             in the end. A sender with opportunistic DANE delivers without it.)~",

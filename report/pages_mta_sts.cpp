@@ -38,7 +38,7 @@ constexpr std::array pages{
                   "least one mx line.",
         .meaning = R"~(
             The policy was fetched, and it is no policy: a key is missing or has a value that is not allowed,
-            or the file is not text/plain.)~",
+            the file is not text/plain, or it has more than 64 KiB.)~",
         .matters = R"~(
             Senders act as if there were no policy, or go on with the one in their cache.)~",
         .verify = R"~(
@@ -53,26 +53,35 @@ constexpr std::array pages{
     },
     Page{
         .code = "sts-webpki-invalid",
-        .brief = "the policy host's certificate does not verify",
+        .brief = "a certificate is not what MTA-STS demands",
         .remedy =
-            "Give the host mta-sts.DOMAIN a certificate of a public CA that bears this name, complete and "
-            "within its dates.",
+            "Give the host that the message names a certificate of a public CA that bears its name as a DNS name "
+            "(subjectAltName), complete and within its dates.",
         .meaning = R"~(
-            The web server of the policy presents a certificate that cannot be verified: expired, for another
-            name, from an unknown CA, or without its intermediate.)~",
+            About the domain: the web server of the policy presents a certificate that cannot be verified:
+            expired, for another name, from an unknown CA, or without its intermediate.
+
+            About a mail host: the policy covers it, and its certificate does not satisfy the policy. To
+            MTA-STS only the DNS names of subjectAltName count, never the common name.)~",
         .matters = R"~(
-            Senders must not use a policy fetched so. They go on with the one in their cache, or without any.)~",
+            Senders must not use a policy fetched from such a web server: they go on with the one in their
+            cache, or without any. To such a mail host, senders with MTA-STS do not deliver in mode enforce;
+            in mode testing they deliver, and report it.)~",
         .verify = R"~(
             $ curl -sv https://mta-sts.example.com/.well-known/mta-sts.txt
             $ openssl s_client -connect mta-sts.example.com:443 \
             $     -servername mta-sts.example.com \
             $     -verify_hostname mta-sts.example.com </dev/null
 
-            The line "Verify return code" says what is wrong.)~",
+            $ openssl s_client -starttls smtp -connect mx1.example.com:25 \
+            $     -verify_hostname mx1.example.com </dev/null
+
+            The line "Verify return code" says what is wrong. The second command is for a mail host.)~",
         .mend = R"~(
-            Add mta-sts.example.com to the web server's certificate, send the full chain, and have it renewed
-            by itself. It is another certificate than the mail server's.)~",
-        .rfc = "RFC 8461 section 3.3; RFC 9525 section 6.3; RFC 8460 section 4.3",
+            Add mta-sts.example.com to the web server's certificate, or the MX name to the mail server's, send
+            the full chain, and have both renewed by themselves. They are mostly two certificates. Until a
+            mail host is mended, mode testing keeps mail flowing.)~",
+        .rfc = "RFC 8461 sections 3.3 and 4.2; RFC 9525 section 6.3; RFC 8460 section 4.3",
     },
     Page{
         .code = "sts-mx-mismatch",
