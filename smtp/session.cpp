@@ -115,6 +115,9 @@ Connection::Result Dialogue::speak()
 {
     if (const auto fault = co_await stage(Stage::connect, connection_.connect(session_.peer)))
         co_return fault;
+    const auto local = connection_.local().address();
+    if (!local.is_unspecified()) // a connection that was reset at once has none any more
+        session_.local = local;
     if (const auto fault = co_await stage(Stage::greeting, expect(service_ready)))
         co_return fault;
     if (const auto fault = co_await introduce())

@@ -8,6 +8,7 @@
 #include "smtp/tls.hpp"
 
 #include <asio/awaitable.hpp>
+#include <asio/ip/address.hpp>
 #include <asio/ip/tcp.hpp>
 
 #include <chrono>
@@ -54,6 +55,7 @@ struct Step
 struct Session
 {
     asio::ip::tcp::endpoint peer;
+    std::optional<asio::ip::address> local; // our own side of the connection, where there was one
     std::chrono::system_clock::time_point started;
     Stage now = Stage::connect; // the step under way, for whoever watches
     bool finished = false;      // the conversation came to its end, good or bad; false: it was abandoned

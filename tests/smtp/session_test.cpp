@@ -73,6 +73,7 @@ TEST(Session, SendsNoServerNameUnasked)
 TEST(Session, KeepsWhatItSaw)
 {
     const auto session = with("good");
+    EXPECT_EQ(session.local, session.peer.address()); // both sides are on loopback
     EXPECT_EQ(step(session, Stage::greeting).reply.value().text(), "220 mx.test ESMTP");
     EXPECT_THAT(session.offered.value().lines, ElementsAre("SIZE 10240000", "STARTTLS"));
     EXPECT_TRUE(session.offered->starttls);
@@ -279,6 +280,7 @@ TEST(Session, KeepsTheSystemsCodeOfARefusal)
     acceptor.close();
     const auto session = Client().converse(endpoint);
     EXPECT_EQ(trace(session), "connect (Connection refused)");
+    EXPECT_EQ(session.local, std::nullopt);
     EXPECT_EQ(session.steps[0].fault, std::errc::connection_refused);
     EXPECT_EQ(session.steps[0].detail, "Connection refused");
     EXPECT_TRUE(session.finished);
