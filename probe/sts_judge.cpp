@@ -5,11 +5,13 @@
 #include "probe/route_judge.hpp"
 #include "probe/sts_record.hpp"
 #include "probe/tls_rpt.hpp"
+#include "smtp/printable.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace probe
@@ -66,10 +68,26 @@ StsVerdict in_error(StsVerdict verdict)
     return verdict;
 }
 
+/// Without the empty ones.
+std::vector<std::string> lines_of(std::string_view body)
+{
+    std::vector<std::string> lines;
+    while (!body.empty()) {
+        auto line = body.substr(0, body.find('\n'));
+        body.remove_prefix(std::min(line.size() + 1, body.size()));
+        if (line.ends_with('\r'))
+            line.remove_suffix(1);
+        if (!line.empty())
+            lines.push_back(smtp::printable(line));
+    }
+    return lines;
+}
+
 StsVerdict read_policy(StsVerdict verdict, const Fetched& fetched, std::vector<Finding>& findings)
 {
     auto reading = read_sts_policy(fetched.body);
     verdict.remarks = std::move(reading.remarks);
+    verdict.lines = lines_of(fetched.body);
     if (!reading.policy) {
         findings.push_back(usual_finding(
             Code::sts_policy_invalid, fmt::format("senders cannot use the policy: {}", reading.fault)
