@@ -5,6 +5,7 @@
 #include "report/phrases.hpp"
 #include "report/table.hpp"
 #include "report/text.hpp"
+#include "report/tls_report.hpp"
 
 #include <array>
 #include <utility>
@@ -47,6 +48,8 @@ std::string one(const probe::Verdict& verdict, Format format, const Style& style
         return json({&verdict, 1});
     case Format::ndjson:
         return ndjson(verdict);
+    case Format::tls_report:
+        return tls_report({&verdict, 1}, style.contact);
     }
     return {};
 }
@@ -62,9 +65,9 @@ std::optional<Format> format_named(std::string_view name) noexcept
 {
     using namespace std::string_view_literals;
     constexpr std::array formats{
-        std::pair{"table"sv, Format::table}, std::pair{"detail"sv, Format::detail},
-        std::pair{"score"sv, Format::score}, std::pair{"json"sv, Format::json},
-        std::pair{"ndjson"sv, Format::ndjson}};
+        std::pair{"table"sv, Format::table},   std::pair{"detail"sv, Format::detail},
+        std::pair{"score"sv, Format::score},   std::pair{"json"sv, Format::json},
+        std::pair{"ndjson"sv, Format::ndjson}, std::pair{"tlsrpt"sv, Format::tls_report}};
     for (const auto& [known, format] : formats) {
         if (known == name)
             return format;
@@ -76,6 +79,8 @@ std::string write(std::span<const probe::Verdict> verdicts, Format format, const
 {
     if (format == Format::json)
         return json(verdicts);
+    if (format == Format::tls_report)
+        return tls_report(verdicts, style.contact);
     std::string text;
     for (const auto& verdict : verdicts) {
         if (!text.empty() && is_for_people(format))

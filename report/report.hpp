@@ -18,15 +18,17 @@ enum class Format
     detail,
     score,
     json,
-    ndjson
+    ndjson,
+    tls_report
 };
 
-std::optional<Format> format_named(std::string_view name
-) noexcept; // "table", "detail", "score", "json", "ndjson"
+/// "table", "detail", "score", "json", "ndjson", "tlsrpt".
+std::optional<Format> format_named(std::string_view name) noexcept;
 
 struct Style
 {
-    bool color = false; // SGR sequences, table and detail only
+    bool color = false;    // SGR sequences, table and detail only
+    std::string contact{}; // mail address of whoever answers for a TLS report; may be empty
 };
 
 /// The whole report of one or more targets, in their order, ending in a line end.

@@ -305,7 +305,8 @@ void tell(std::vector<probe::Verdict> verdicts, const Options& options, Output& 
         std::erase_if(verdicts, [](const auto& verdict) { return verdict.status == probe::Status::ok; });
     if (verdicts.empty() && options.output.empty())
         return; // but a file is not left with what was wrong yesterday
-    output.write(report::write(verdicts, options.format, {wants_color(options)}));
+    output.write(report::write(verdicts, options.format, {wants_color(options), options.plan.smtp.mail_from})
+    );
 }
 
 } // namespace

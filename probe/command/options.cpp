@@ -373,14 +373,18 @@ void CommandLine::add_limits()
 void CommandLine::add_report()
 {
     group_ = "Report";
-    option("--format", "NAME", "table, detail, score, json or ndjson (table)", [&](const auto& value) {
-        const auto format = report::format_named(value);
-        if (!format)
-            throw std::invalid_argument(fmt::format(
-                "'{}' is no format: give table, detail, score, json or ndjson", smtp::printable(value)
-            ));
-        options_.format = *format;
-    });
+    option(
+        "--format", "NAME", "table, detail, score, json, ndjson or tlsrpt (table)",
+        [&](const auto& value) {
+            const auto format = report::format_named(value);
+            if (!format)
+                throw std::invalid_argument(fmt::format(
+                    "'{}' is no format: give table, detail, score, json, ndjson or tlsrpt",
+                    smtp::printable(value)
+                ));
+            options_.format = *format;
+        }
+    );
     flag("-v", "the table, then the detail: every dialogue with its times", verbose_);
     text("-o", "FILE", "write to this file, replaced in one step (standard output)", options_.output);
     flag("-q", "print nothing where the status is OK (for cron)", options_.quiet);
