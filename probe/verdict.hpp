@@ -190,9 +190,9 @@ struct StsVerdict
     State state = State::none;
     std::string id;                   // of the record; empty where that is not well-formed
     std::optional<StsPolicy> policy;  // where one could be fetched and read
-    std::vector<std::string> lines{}; // of the policy as it was sent, also one that cannot be read; printable
     std::vector<std::string> stale;   // patterns of the policy that no MX host matches
     std::vector<std::string> remarks; // what senders may take amiss in the policy
+    std::vector<std::string> lines{}; // of the policy as it was sent, also one that cannot be read; printable
 
     /// Whether senders have to obey it or report on it: mode enforce or testing.
     bool in_force() const noexcept { return policy && policy->mode != StsMode::none; }
