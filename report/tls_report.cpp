@@ -12,6 +12,8 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace report

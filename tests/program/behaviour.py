@@ -13,7 +13,7 @@ import unittest
 
 import program
 
-FORMATS = ["table", "detail", "score", "json", "ndjson"]
+FORMATS = ["table", "detail", "score", "json", "ndjson", "tlsrpt"]
 
 
 class Output(unittest.TestCase):

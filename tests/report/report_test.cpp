@@ -16,8 +16,8 @@ namespace
 
 using golden::same;
 
-constexpr std::array all_formats{
-    Format::table, Format::table_and_detail, Format::detail, Format::score, Format::json, Format::ndjson};
+constexpr std::array all_formats{Format::table, Format::table_and_detail, Format::detail,    Format::score,
+                                 Format::json,  Format::ndjson,           Format::tls_report};
 
 std::vector<probe::Verdict> everything()
 {
@@ -65,6 +65,8 @@ void spoil(smtp::Session& session, const std::string& text)
 void spoil(probe::EndpointVerdict& endpoint, const std::string& text)
 {
     spoil(endpoint.session, text);
+    for (auto& finding : endpoint.findings)
+        finding.message = text; // which a TLS report gives as the reason
     spoil(endpoint.findings, text);
     endpoint.identity.reference = text;
     endpoint.identity.matched = text;
@@ -90,6 +92,7 @@ probe::Verdict spoiled(probe::Verdict verdict, const std::string& text)
     spoil(verdict.findings, text);
     if (verdict.mta_sts) {
         verdict.mta_sts->id = text;
+        verdict.mta_sts->lines = {text};
         verdict.mta_sts->stale = verdict.mta_sts->remarks = verdict.mta_sts->policy->mx = {text, text};
         verdict.tls_rpt->rua = {text};
     }
@@ -136,6 +139,7 @@ TEST(Format, IsFoundByItsName)
     EXPECT_EQ(format_named("score"), Format::score);
     EXPECT_EQ(format_named("json"), Format::json);
     EXPECT_EQ(format_named("ndjson"), Format::ndjson);
+    EXPECT_EQ(format_named("tlsrpt"), Format::tls_report);
     EXPECT_EQ(format_named("csv"), std::nullopt);
     EXPECT_EQ(format_named("Table"), std::nullopt);
     EXPECT_EQ(format_named(""), std::nullopt);
@@ -184,7 +188,7 @@ TEST(Write, SaysTheSameWithTheColorsTakenAway)
 
 TEST(Write, ColorsOnlyWhatIsForPeople)
 {
-    for (const auto format : {Format::score, Format::json, Format::ndjson})
+    for (const auto format : {Format::score, Format::json, Format::ndjson, Format::tls_report})
         EXPECT_EQ(write(everything(), format, {.color = true}), write(everything(), format));
 }
 

@@ -73,6 +73,8 @@ public:
     )
     {
         pass(Stage::connect, connect);
+        session_.local =
+            asio::ip::make_address(session_.peer.address().is_v4() ? "198.51.100.25" : "2001:db8:ffff::25");
         say(Stage::greeting, 421'800us, "", 220, {name + " ESMTP"});
         auto lines = extensions;
         lines.insert(lines.begin(), name);
@@ -205,7 +207,8 @@ inline probe::EndpointVerdict good_endpoint(const std::string& address, const st
         .identity = endpoint.identity,
         .certificates = {leaf(name), intermediate()},
         .findings = {}};
-    endpoint.outcomes = outcomes(probe::Offer::verified);
+    endpoint.offer = probe::Offer::verified;
+    endpoint.outcomes = outcomes(endpoint.offer);
     endpoint.judged = true;
     endpoint.factor = 100;
     return endpoint;
@@ -219,6 +222,8 @@ bad_endpoint(const Conversation& conversation, Column last, probe::Finding findi
     endpoint.session = conversation;
     endpoint.own_names = probe::own_names(endpoint.session);
     set_stages(endpoint, last, Result::fail);
+    endpoint.offer = offer;
+    endpoint.stopped_by = finding.code;
     endpoint.outcomes = outcomes(offer);
     endpoint.judged = offer != probe::Offer::unknown;
     endpoint.factor = endpoint.judged ? 0 : 50;
@@ -292,7 +297,8 @@ inline probe::Verdict mismatch()
     endpoint.chain->cert_ok = false;
     endpoint.chain->identity = endpoint.identity;
     endpoint.chain->certificates = {leaf("mail.example.net"), intermediate()};
-    endpoint.outcomes = outcomes(probe::Offer::unverified);
+    endpoint.offer = probe::Offer::unverified;
+    endpoint.outcomes = outcomes(endpoint.offer);
     endpoint.factor = 90;
     endpoint.findings = {
         {Code::certificate_host_mismatch, Severity::critical,
@@ -396,7 +402,7 @@ inline probe::EndpointVerdict injected()
         conversation, Column::tls,
         {Code::starttls_injection, Severity::critical, "14 octets in clear came behind the 220 to STARTTLS",
          "250 injected\\x0d\\x0a"},
-        probe::Offer::plain
+        probe::Offer::broken
     );
 }
 
@@ -409,7 +415,8 @@ inline probe::EndpointVerdict expired()
     own.days_left = -3;
     own.facts.not_after = noon - 2 * 24h - 5h;
     endpoint.chain->cert_ok = false;
-    endpoint.outcomes = outcomes(probe::Offer::unverified);
+    endpoint.offer = probe::Offer::unverified;
+    endpoint.outcomes = outcomes(endpoint.offer);
     endpoint.factor = 90;
     endpoint.findings = {
         {Code::certificate_expired, Severity::warning,
@@ -531,7 +538,8 @@ inline probe::Verdict given_address()
     endpoint.stages[static_cast<std::size_t>(Column::cert)].result = Result::fail;
     endpoint.identity = {};
     endpoint.chain->identity = {};
-    endpoint.outcomes = outcomes(probe::Offer::unverified);
+    endpoint.offer = probe::Offer::unverified;
+    endpoint.outcomes = outcomes(endpoint.offer);
     endpoint.factor = 90;
     endpoint.findings = {
         {Code::certificate_host_mismatch, Severity::warning,
@@ -582,7 +590,8 @@ inline probe::Verdict published()
         "20261101T000000",
         probe::StsPolicy{probe::StsMode::enforce, 604'800, {name, "old.example.com"}},
         {"old.example.com"},
-        {}};
+        {},
+        {"version: STSv1", "mode: enforce", "mx: mx2.example.com", "mx: old.example.com", "max_age: 604800"}};
     verdict.tls_rpt = probe::TlsRptVerdict{probe::TlsRptVerdict::State::ok, {"mailto:tls@example.com"}};
     verdict.confidence = {100, 120, 120, {}, {{probe::Policy::dane, 0}, {probe::Policy::mta_sts, 0}}};
     verdict.status = probe::Status::critical;
