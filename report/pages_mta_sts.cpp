@@ -54,9 +54,9 @@ constexpr std::array pages{
     Page{
         .code = "sts-webpki-invalid",
         .brief = "a certificate is not what MTA-STS demands",
-        .remedy =
-            "Give the host that the message names a certificate of a public CA that bears its name as a DNS name "
-            "(subjectAltName), complete and within its dates.",
+        .remedy = "Give the host that the message names a certificate of a public CA that bears its name as "
+                  "a DNS name "
+                  "(subjectAltName), complete and within its dates.",
         .meaning = R"~(
             About the domain: the web server of the policy presents a certificate that cannot be verified:
             expired, for another name, from an unknown CA, or without its intermediate.
