@@ -23,6 +23,7 @@ constexpr std::uint16_t opcode_mask = 0x7800;
 constexpr std::uint16_t truncated_flag = 0x0200;
 constexpr std::uint16_t recursion_desired_flag = 0x0100;
 constexpr std::uint16_t authenticated_flag = 0x0020;
+constexpr std::uint16_t dnssec_ok_flag = 0x8000; // of the OPT record
 constexpr std::uint16_t checking_disabled_flag = 0x0010;
 constexpr std::uint16_t rcode_mask = 0x000f;
 
@@ -194,9 +195,13 @@ Record read_mx(Cursor& rdata)
 Record read_tlsa(Cursor& rdata)
 {
     Tlsa tlsa;
-    tlsa.usage = rdata.octet();
-    tlsa.selector = rdata.octet();
-    tlsa.matching = rdata.octet();
+    tlsa.missing = 3;
+    for (auto* number : {&tlsa.usage, &tlsa.selector, &tlsa.matching}) {
+        if (rdata.at_end())
+            return tlsa;
+        *number = rdata.octet();
+        --tlsa.missing;
+    }
     const auto data = rdata.rest();
     tlsa.data.assign(data.begin(), data.end());
     return tlsa;
@@ -325,10 +330,9 @@ std::vector<std::uint8_t> encode(const Question& question, std::uint16_t id, con
 {
     std::vector<std::uint8_t> octets;
     put16(octets, id);
-    put16(
-        octets,
-        recursion_desired_flag | authenticated_flag | (manner.checking_disabled ? checking_disabled_flag : 0)
-    );
+    const unsigned asks_verdict = manner.by_do ? 0 : authenticated_flag;
+    const unsigned checking = manner.checking_disabled ? checking_disabled_flag : 0;
+    put16(octets, recursion_desired_flag | asks_verdict | checking);
     put16(octets, 1); // questions
     put16(octets, 0); // answers
     put16(octets, 0); // authorities
@@ -343,7 +347,7 @@ std::vector<std::uint8_t> encode(const Question& question, std::uint16_t id, con
     put16(octets, type_opt);
     put16(octets, edns_udp_payload);
     put16(octets, 0); // upper bits of the response code, version
-    put16(octets, 0); // no flags: without DO, no signatures come along
+    put16(octets, manner.by_do ? dnssec_ok_flag : 0);
     put16(octets, 0); // no options
     return octets;
 }

@@ -28,10 +28,13 @@ struct Manner
 {
     bool checking_disabled = false; // CD (RFC 4035 §3.2.2): answer also where validation fails
     bool edns = true;               // with an OPT record (RFC 6891)
+
+    /// Ask for the verdict by DO (RFC 3225), which brings the signatures along, in place of AD, which does
+    /// not (RFC 6840 §5.7): a server that only copies the bit of the query then has none to copy. Takes EDNS.
+    bool by_do = false;
 };
 
-/// A query with RD and AD set: AD asks for the verdict without the signatures (RFC 6840 §5.7). The name is
-/// one that wire_name() takes.
+/// A query with RD, and AD or DO set. The name is one that wire_name() takes.
 std::vector<std::uint8_t> encode(const Question& question, std::uint16_t id, const Manner& manner);
 
 enum class Rcode : std::uint16_t

@@ -47,6 +47,8 @@ struct Tlsa
     std::uint8_t selector = 0;
     std::uint8_t matching = 0;
     std::vector<std::uint8_t> data;
+    std::uint8_t missing =
+        0; // of the three numbers: those that RDATA of less than three octets lacks, and are 0 here
     bool operator==(const Tlsa&) const = default;
 };
 

@@ -116,10 +116,11 @@ private:
 
     Upstreams in_order();
     asio::awaitable<Word> ask_all(const Question& question);
+    static bool is_vouched_for(const Word& word, const Upstreams& failing) noexcept;
+    asio::awaitable<Word> explain_failures(Upstreams failing, const Question& question);
     asio::awaitable<Word> explain_failure(Upstream& server, const Question& question);
     asio::awaitable<Word> ask_one(Upstream& upstream, const Question& question);
-    static asio::awaitable<Word>
-    put(Upstream& upstream, const Question& question, bool checking_disabled = false);
+    static asio::awaitable<Word> put(Upstream& upstream, const Question& question, Manner manner);
     static asio::awaitable<Word> exchange(Upstream& upstream, const Question& question, const Manner& manner);
 
     void begin_proof(Upstream& upstream);
@@ -180,8 +181,12 @@ asio::awaitable<Word> Resolver::State::ask_all(const Question& question)
         Upstreams silent;
         for (auto* server : servers) {
             auto word = co_await ask_one(*server, question);
-            if (!word.fault)
+            if (!word.fault && is_vouched_for(word, failing))
                 co_return word;
+            if (!word.fault) {
+                const auto explained = co_await explain_failures(std::move(failing), question);
+                co_return explained.fault == errc::bogus ? explained : word;
+            }
             if (is_silence(word.fault))
                 silent.push_back(server);
             if (word.fault == errc::server_failure)
@@ -191,19 +196,38 @@ asio::awaitable<Word> Resolver::State::ask_all(const Question& question)
         }
         servers = std::move(silent);
     }
+    if (failing.empty())
+        co_return worst;
+    co_return co_await explain_failures(std::move(failing), question);
+}
+
+/// Where a server that validates said SERVFAIL, the answer of one that does not may be what the first kept
+/// from us.
+bool Resolver::State::is_vouched_for(const Word& word, const Upstreams& failing) noexcept
+{
+    const auto validates = [](const Upstream* server) { return server->validation == Validation::proved; };
+    return word.security != Security::unknown || std::none_of(failing.begin(), failing.end(), validates);
+}
+
+/// The first of them that says more than SERVFAIL.
+asio::awaitable<Word> Resolver::State::explain_failures(Upstreams failing, const Question& question)
+{
+    Word word;
+    word.fault = errc::server_failure;
     for (auto* server : failing) {
-        auto word = co_await explain_failure(*server, question);
+        word = co_await explain_failure(*server, question);
         if (word.fault != errc::server_failure)
             co_return word;
     }
-    co_return worst;
+    co_return word;
 }
 
 /// RFC 4035 §3.2.2: where a server that said SERVFAIL answers once checking is disabled, the checking is why,
 /// or the trouble has passed: asked once more, it says which.
 asio::awaitable<Word> Resolver::State::explain_failure(Upstream& server, const Question& question)
 {
-    const auto unchecked = co_await put(server, question, true);
+    const Manner manner{.checking_disabled = true};
+    const auto unchecked = co_await put(server, question, manner);
     Word word;
     word.fault = errc::server_failure;
     if (unchecked.fault)
@@ -219,7 +243,8 @@ asio::awaitable<Word> Resolver::State::explain_failure(Upstream& server, const Q
 asio::awaitable<Word> Resolver::State::ask_one(Upstream& upstream, const Question& question)
 {
     begin_proof(upstream);
-    auto word = co_await put(upstream, question);
+    const Manner manner;
+    auto word = co_await put(upstream, question, manner);
     upstream.silent_until = is_silence(word.fault) ? Clock::now() + grudge : Clock::time_point{};
     if (word.fault)
         co_return word;
@@ -248,10 +273,11 @@ asio::awaitable<void> Resolver::State::prove(
 )
 {
     const Question signed_for_certain{"com", Type::ns};
+    const Manner manner{.by_do = true};
     Word word;
     word.fault = errc::timed_out;
     for (int left = self->settings_.tries; left > 0 && is_silence(word.fault); --left)
-        word = co_await put(upstream, signed_for_certain);
+        word = co_await put(upstream, signed_for_certain, manner);
 
     upstream.validation = Validation::no_answer;
     if (!word.fault)
@@ -279,13 +305,11 @@ std::vector<ServerValidation> Resolver::State::validation() const
     return all;
 }
 
-asio::awaitable<Word>
-Resolver::State::put(Upstream& upstream, const Question& question, bool checking_disabled)
+asio::awaitable<Word> Resolver::State::put(Upstream& upstream, const Question& question, Manner manner)
 {
-    Manner manner{checking_disabled, true};
     auto word = co_await exchange(upstream, question, manner);
     if (!word.fault && word.message.rcode == Rcode::format_error) { // a server from before EDNS
-        manner.edns = false;
+        manner.edns = manner.by_do = false;
         word = co_await exchange(upstream, question, manner);
     }
     if (!word.fault)

@@ -203,11 +203,9 @@ asio::awaitable<void> Examination::fetch_policy(std::string host)
 {
     std::optional<dns::Answer> ipv4;
     std::optional<dns::Answer> ipv6;
-    std::vector<asio::awaitable<void>> questions;
-    if (plan_.ipv4)
-        questions.push_back(ask(ipv4, host, dns::Type::a));
-    if (plan_.ipv6)
-        questions.push_back(ask(ipv6, host, dns::Type::aaaa));
+    std::vector<asio::awaitable<void>> questions; // -4 and -6 are about mail hosts
+    questions.push_back(ask(ipv4, host, dns::Type::a));
+    questions.push_back(ask(ipv6, host, dns::Type::aaaa));
     co_await all_of(std::move(questions));
 
     FetchQuestion question{.host = host, .path = sts_path, .port = plan_.sts_port, .deadline = deadline_};

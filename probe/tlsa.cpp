@@ -3,9 +3,9 @@
 #include "probe/x509.hpp"
 
 #include <fmt/format.h>
-
 #include <openssl/err.h>
 
+#include <array>
 #include <string_view>
 
 namespace probe
@@ -71,10 +71,23 @@ std::string unusable_data(const dns::Tlsa& record)
     return reason;
 }
 
+/// As of an unknown type (RFC 3597 §5): "\# 2 0301".
+std::string generic_text(const dns::Tlsa& record)
+{
+    const std::array octets{record.usage, record.selector, record.matching};
+    const auto length = octets.size() - record.missing;
+    return fmt::format(
+        "\\# {}{}{}", length, length == 0 ? "" : " ",
+        hexadecimal({reinterpret_cast<const char*>(octets.data()), length})
+    );
+}
+
 } // namespace
 
 std::string unusable_reason(const dns::Tlsa& record)
 {
+    if (record.missing > 0)
+        return fmt::format("it has {} octets, and three are the least", 3 - record.missing);
     auto reason = unusable_number(record);
     return reason.empty() ? unusable_data(record) : reason;
 }
@@ -86,6 +99,8 @@ std::string data_text(const dns::Tlsa& record)
 
 std::string text(const dns::Tlsa& record)
 {
+    if (record.missing > 0)
+        return generic_text(record);
     return fmt::format("{} {} {} {}", record.usage, record.selector, record.matching, data_text(record));
 }
 

@@ -24,7 +24,8 @@ inline constexpr std::uint8_t sha_512 = 2;
 /// that is no certificate or key (RFC 7671 §10.1.1).
 std::string unusable_reason(const dns::Tlsa& record);
 
-/// "3 1 1 0123…", as in a zone file (RFC 6698 §2.2): lower-case hexadecimal, as long as the data.
+/// "3 1 1 0123…", as in a zone file (RFC 6698 §2.2): lower-case hexadecimal, as long as the data; of a record
+/// that lacks its numbers as of an unknown type, "\# 2 0301" (RFC 3597 §5).
 std::string text(const dns::Tlsa& record);
 
 /// Its data alone, as there.

@@ -136,7 +136,7 @@ TEST(Decode, RefusesTextThatEndsInsideAString)
     EXPECT_FALSE(decoded(Type::txt, reply));
 }
 
-TEST(Decode, ReadsTlsaFromThreeOctetsOn)
+TEST(Decode, ReadsTlsaOfAnyLength)
 {
     const Octets data{3, 1, 1, 0xab, 0xcd};
     for (std::size_t size = 0; size <= data.size(); ++size) {
@@ -145,11 +145,14 @@ TEST(Decode, ReadsTlsaFromThreeOctetsOn)
             "example.test", Octets(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(size))
         )};
         const auto message = decoded(Type::tlsa, reply);
-        ASSERT_EQ(message.has_value(), size >= 3) << size;
-        if (!message)
-            continue;
-        const dns::Tlsa expected{
-            3, 1, 1, {data.begin() + 3, data.begin() + static_cast<std::ptrdiff_t>(size)}};
+        ASSERT_TRUE(message) << size;
+        dns::Tlsa expected;
+        expected.usage = size > 0 ? 3 : 0;
+        expected.selector = size > 1 ? 1 : 0;
+        expected.matching = size > 2 ? 1 : 0;
+        expected.missing = static_cast<std::uint8_t>(3 - std::min<std::size_t>(size, 3));
+        if (size > 3)
+            expected.data.assign(data.begin() + 3, data.begin() + static_cast<std::ptrdiff_t>(size));
         EXPECT_EQ(message->records.at(0).data, dns::Record(expected));
     }
 }

@@ -288,7 +288,8 @@ TEST(Resolver, BelievesAServerThatIsProvedToValidate)
         EXPECT_EQ(said.validation, dns::Validation::proved);
         ASSERT_EQ(proofs(stub).size(), 1u) << "once a run";
         EXPECT_EQ(proofs(stub)[0].name, "com");
-        EXPECT_TRUE(proofs(stub)[0].authenticated_data);
+        EXPECT_FALSE(proofs(stub)[0].authenticated_data) << "or a server that copies it would prove itself";
+        EXPECT_TRUE(proofs(stub)[0].dnssec_ok);
         EXPECT_TRUE(proofs(stub)[0].recursion_desired);
         EXPECT_FALSE(proofs(stub)[0].checking_disabled);
     }
@@ -305,6 +306,21 @@ TEST(Resolver, BelievesNothingOfAServerThatDoesNotValidate)
         EXPECT_EQ(said.validation, dns::Validation::not_validating);
         EXPECT_EQ(proofs(stub).size(), 1u);
     }
+}
+
+TEST(Resolver, BelievesNothingOfAServerThatGivesTheBitOfTheQueryBack)
+{
+    DnsStub stub;
+    for (const auto type : {Type::ns, Type::a}) {
+        stub.on("", type, [](const DnsQuery& query) {
+            auto reply = query.type == Type::ns ? name_servers_of_com() : address_of(query.name);
+            reply.authenticated = query.authenticated_data;
+            return std::vector<Octets>{support::reply_to(query, reply)};
+        });
+    }
+    const auto said = said_by(stub, trusting(patient({stub.server()})), {"signed.test"});
+    EXPECT_THAT(said.security, ElementsAre(dns::Security::unknown));
+    EXPECT_EQ(said.validation, dns::Validation::not_validating);
 }
 
 TEST(Resolver, BelievesNothingWhereTheProofIsNotAnswered)
@@ -589,6 +605,27 @@ TEST(Resolver, FindsBogusByDisablingTheCheck)
     EXPECT_TRUE(checking.asked().at(checking.asked().size() - 2).checking_disabled);
     checking.on("nxdomain.test", Type::mx, bogus(with_rcode(3)));
     EXPECT_EQ(ask(patient({checking.server()}), "nxdomain.test", Type::mx).fault, dns::errc::bogus);
+}
+
+/// What a server that validates keeps from us, is not to be had from one that does not.
+TEST(Resolver, ABogusAnswerIsNotHiddenByAServerThatDoesNotValidate)
+{
+    DnsStub validating;
+    DnsStub plain;
+    const auto mx = with_answers({support::mx_record("example.test", 1, "mx.test")});
+    validating.on("com", Type::ns, support::always(with_ad(name_servers_of_com())));
+    validating.on("example.test", Type::mx, bogus(mx));
+    validating.on("broken.test", Type::mx, support::always(with_rcode(2)));
+    plain.on("com", Type::ns, support::always(name_servers_of_com()));
+    plain.on("", Type::mx, support::always(mx));
+    const auto settings = trusting(patient({validating.server(), plain.server()}));
+    const auto answer = ask(settings, "example.test", Type::mx);
+    EXPECT_EQ(answer.fault, dns::errc::bogus);
+    EXPECT_EQ(answer.security, dns::Security::bogus);
+    EXPECT_EQ(ask(settings, "broken.test", Type::mx).security, dns::Security::unknown);
+    EXPECT_EQ(
+        ask(patient({validating.server(), plain.server()}), "example.test", Type::mx).state, State::found
+    ) << "nobody vouches for either";
 }
 
 TEST(Resolver, AServfailThatPassesIsNotBogus)

@@ -135,6 +135,7 @@ public:
     std::vector<std::uint8_t> operator()(const dns::Tlsa& tlsa) const
     {
         std::vector<std::uint8_t> data{tlsa.usage, tlsa.selector, tlsa.matching};
+        data.resize(data.size() - tlsa.missing);
         data.insert(data.end(), tlsa.data.begin(), tlsa.data.end());
         return data;
     }

@@ -54,8 +54,10 @@ DnsQuery parse(const Octets& octets, bool over_tcp)
     }
     query.type = static_cast<dns::Type>(number16(octets, at + 1));
     query.edns = number16(octets, 10) == 1;
-    if (query.edns)
+    if (query.edns) {
         query.payload = static_cast<std::uint16_t>(number16(octets, at + 8));
+        query.dnssec_ok = number16(octets, at + 12) & 0x8000;
+    }
     return query;
 }
 

@@ -26,6 +26,7 @@ struct DnsQuery
     bool checking_disabled = false;
     bool edns = false;
     std::uint16_t payload = 0; // of the OPT record
+    bool dnssec_ok = false;    // likewise
 };
 
 /// The messages to send back, whatever they are; none is silence.
