@@ -290,6 +290,11 @@ DaneVerdict judge_dane(const DaneQuestion& question)
     return verdict;
 }
 
+bool describes(const dns::Tlsa& usable, const smtp::Certificate& certificate)
+{
+    return Descriptions(certificate).has(usable);
+}
+
 std::vector<dns::Tlsa> tlsa_records_for(const DaneQuestion& question)
 {
     if (question.chain.empty())

@@ -80,6 +80,9 @@ DaneVerdict judge_dane(const DaneQuestion& question);
 
 inline constexpr std::size_t tried_anchors = 32; // nobody publishes as many
 
+/// Whether a record that SMTP can use describes this certificate, whoever's it is.
+bool describes(const dns::Tlsa& usable, const smtp::Certificate& certificate);
+
 /// The records that would authenticate the server with the chain that it sends now (question.records are not
 /// looked at): 3 1 1 of its own certificate, the one to publish (RFC 7672 §3.1.1), which lasts as long as its
 /// key; then 2 1 1 of each issuer that was sent, in that order, where its path, names and dates hold. None

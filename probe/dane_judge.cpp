@@ -3,7 +3,9 @@
 #include "probe/dane_lookup.hpp"
 #include "probe/route_judge.hpp"
 #include "probe/tlsa.hpp"
+#include "probe/x509.hpp"
 
+#include <asio/ip/address.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -46,10 +48,11 @@ void judge_records(HostVerdict& verdict, const Host& host, const TlsaWord& word,
     const auto owner = tlsa_name(word.base_domain, host.port);
     if (word.state == State::insecure)
         verdict.findings.push_back(usual_finding(
-            Code::tlsa_insecure, fmt::format(
-                                     "DNSSEC does not protect {} at {}, so that senders take them for absent",
-                                     number_of_records(word.records.size()), owner
-                                 )
+            Code::tlsa_insecure,
+            fmt::format(
+                "DNSSEC does not protect {} at {}, so that senders take {} for absent",
+                number_of_records(word.records.size()), owner, word.records.size() == 1 ? "it" : "them"
+            )
         ));
     if (word.state != State::secure)
         return;
@@ -100,6 +103,46 @@ judge_mismatch(const std::optional<DaneVerdict>& dane, const std::string& owner,
     );
 }
 
+bool is_address(const std::string& name)
+{
+    asio::error_code fault;
+    asio::ip::make_address(name, fault);
+    return !fault;
+}
+
+/// Whether a DANE-TA(2) record vouches for each root that was sent.
+bool are_roots_needed(const DaneVerdict& dane, std::span<const smtp::Certificate> chain)
+{
+    const auto is_needed = [&](const smtp::Certificate& root) {
+        return std::ranges::any_of(dane.records, [&](const JudgedTlsa& judged) {
+            return judged.state == TlsaState::matched && judged.record.usage == dane_ta &&
+                   describes(judged.record, root);
+        });
+    };
+    return std::ranges::all_of(chain.subspan(1), [&](const smtp::Certificate& sent) {
+        return !is_root(sent.get()) || is_needed(sent);
+    });
+}
+
+/// The anchor that records name has to be sent, be it a root that everybody has (RFC 7672 §3.1.2): takes back
+/// what the judge of the chain said of that. `prefix` begins the messages in `findings`.
+void allow_roots(
+    std::vector<Finding>& findings, const std::optional<DaneVerdict>& dane,
+    std::optional<ChainVerdict>& chain, const std::optional<smtp::TlsFacts>& tls, const std::string& prefix
+)
+{
+    if (!dane || !chain || !tls || tls->chain.empty() || !are_roots_needed(*dane, tls->chain))
+        return;
+    std::erase_if(chain->findings, [&](const Finding& needless) {
+        if (needless.code != Code::chain_root_included)
+            return false;
+        std::erase_if(findings, [&](const Finding& told) {
+            return told.code == needless.code && told.message == prefix + needless.message;
+        });
+        return true;
+    });
+}
+
 /// Whether nothing more is to be known: DNSSEC says that the address is not signed, so that no sender with
 /// DANE looks for records.
 bool is_surely_without(const Host& host, const asio::ip::address& address) noexcept
@@ -118,14 +161,17 @@ void judge_endpoint_dane(
     if (word.state == State::not_asked && !is_surely_without(host, address))
         return;
     const auto owner = tlsa_name(word.base_domain, host.port);
+    auto& findings = endpoint.findings;
     endpoint.dane = judge_chain_by(word, endpoint.session.tls, names, moment);
+    allow_roots(findings, endpoint.dane, endpoint.chain, endpoint.session.tls, "");
     if (auto finding = judge_mismatch(endpoint.dane, owner, ""))
-        endpoint.findings.push_back(std::move(*finding));
+        findings.push_back(std::move(*finding));
     for (auto& other : endpoint.other_keys) {
+        const auto prefix = fmt::format("with its {} certificate: ", name(other.type));
         other.dane = judge_chain_by(word, other.session.tls, names, moment);
-        if (auto finding =
-                judge_mismatch(other.dane, owner, fmt::format("with its {} certificate: ", name(other.type))))
-            endpoint.findings.push_back(std::move(*finding));
+        allow_roots(findings, other.dane, other.chain, other.session.tls, prefix);
+        if (auto finding = judge_mismatch(other.dane, owner, prefix))
+            findings.push_back(std::move(*finding));
     }
 }
 
@@ -152,6 +198,8 @@ void judge_host_dane(
 
 Demand dane_demand(const HostVerdict& host, const EndpointVerdict& endpoint, bool mx_is_secure) noexcept
 {
+    if (!endpoint.dane && endpoint.session.tls)
+        return Demand::none; // nobody looked
     if (!endpoint.dane)
         return host.tlsa && host.tlsa->usable ? Demand::unsatisfied : Demand::none;
     switch (endpoint.dane->state) {
@@ -175,6 +223,11 @@ bool is_mx_secure(const Observation& observation) noexcept
 
 Finding lack_of_dane(const HostVerdict& host)
 {
+    if (is_address(host.name))
+        return usual_finding(
+            Code::dane_required,
+            fmt::format("{} is an address, for which there are no TLSA records", host.name)
+        );
     if (host.dnssec == dns::Security::unknown)
         return usual_finding(
             Code::dane_required, fmt::format(

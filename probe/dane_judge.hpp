@@ -13,8 +13,9 @@ void judge_host_dane(
     HostVerdict& verdict, const Host& host, const Observation& observation, const Criteria& criteria
 );
 
-/// What the records make of an endpoint, for outcome(). Records of a host that an unsigned MX answer led to
-/// authenticate a name that anybody may have put there (RFC 7672 §2.2.1): TLS is demanded, and no more.
+/// What the records make of an endpoint, for outcome(). Those of a host that an unsigned MX answer led to
+/// are held to all the same (RFC 7672 §2.2.1), yet what they authenticate is a name that anybody may have put
+/// there: where they match, the mail is encrypted, and no more.
 Demand dane_demand(const HostVerdict& host, const EndpointVerdict& endpoint, bool mx_is_secure) noexcept;
 
 /// Whether DNSSEC vouches for the way to the hosts, or the user named them.

@@ -39,7 +39,8 @@ struct TlsaWord
 {
     enum class State
     {
-        not_asked, // no secure address and no secure alias that leads to one, an address literal, --no-dane
+        not_asked, // no secure address and no secure alias that leads to one, an address literal, --no-dane;
+                   // or interrupted before one look-up decided
         none,      // there are no records, with or without DNSSEC
         insecure,  // records that DNSSEC does not vouch for: no sender uses them
         secure,

@@ -153,30 +153,37 @@ void make_critical(std::vector<Finding>& findings, Predicate predicate)
     }
 }
 
-/// Whether a finding of this code may keep what a domain publishes from being satisfied.
+bool is_failed_look_up(Code code) noexcept
+{
+    return code == Code::dns_no_answer || code == Code::dnssec_invalid;
+}
+
+/// Whether a finding of this code says what is wrong with what the policy goes by.
 bool concerns(Policy policy, Code code) noexcept
 {
-    switch (policy) {
-    case Policy::dane:
-        return code == Code::dns_no_answer || code == Code::dnssec_invalid || code == Code::tlsa_invalid ||
-               code == Code::tlsa_unusable || code == Code::tlsa_insecure;
-    case Policy::mta_sts:
-        return code >= Code::sts_policy_fetch_error && code <= Code::sts_record_invalid;
-    default:
-        return false;
-    }
+    if (policy == Policy::dane)
+        return code == Code::tlsa_invalid || code == Code::tlsa_unusable || code == Code::tlsa_insecure;
+    return code >= Code::sts_policy_fetch_error && code <= Code::sts_record_invalid;
 }
 
 /// The findings that keep a published policy from being met, or one that says what is missing.
 void blame_what_is_published(Verdict& verdict, Place decides)
 {
     const auto policy = *verdict.policy;
-    const auto is_to_blame = [&](Code code) {
+    const auto& dane = decides.endpoint->dane;
+    const auto& mta_sts = verdict.mta_sts;
+    const bool no_tlsa = policy == Policy::dane && dane && dane->state == DaneState::error;
+    const bool no_record = policy == Policy::mta_sts && mta_sts &&
+                           mta_sts->state == StsVerdict::State::error && mta_sts->id.empty();
+    make_critical(decides.endpoint->findings, [&](Code code) {
         return concerns(policy, code) || code == decides.endpoint->stopped_by;
-    };
-    make_critical(decides.endpoint->findings, is_to_blame);
-    make_critical(decides.host->findings, is_to_blame);
-    make_critical(verdict.findings, is_to_blame);
+    });
+    make_critical(decides.host->findings, [&](Code code) {
+        return concerns(policy, code) || (no_tlsa && is_failed_look_up(code));
+    });
+    make_critical(verdict.findings, [&](Code code) {
+        return concerns(policy, code) || (no_record && is_failed_look_up(code));
+    });
     const auto outcome = decides.endpoint->outcomes[static_cast<std::size_t>(policy)];
     if (policy == Policy::dane && outcome == Outcome::not_applicable)
         decides.host->findings.push_back(lack_of_dane(*decides.host));

@@ -41,11 +41,6 @@ bool have_one_issuer(const X509* one, const X509* other)
     return X509_NAME_cmp(X509_get_issuer_name(one), X509_get_issuer_name(other)) == 0;
 }
 
-bool is_root(X509* certificate)
-{
-    return (X509_get_extension_flags(certificate) & EXFLAG_SS) != 0;
-}
-
 struct Sent
 {
     X509* certificate = nullptr;

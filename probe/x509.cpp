@@ -131,6 +131,12 @@ std::string serial_of(const X509* certificate, std::size_t limit)
     return ASN1_STRING_type(serial) == V_ASN1_NEG_INTEGER ? "-" + digits : digits;
 }
 
+bool is_root(const X509* certificate) noexcept
+{
+    // OpenSSL caches the flags in the certificate, which is why it does not take a constant one.
+    return (X509_get_extension_flags(const_cast<X509*>(certificate)) & EXFLAG_SS) != 0;
+}
+
 std::string key_of(const X509* certificate)
 {
     const auto* key = X509_get0_pubkey(certificate);

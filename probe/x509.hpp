@@ -55,6 +55,9 @@ GeneralNames alternative_names(const X509* certificate);
 /// The octets of the subject's last CN, as UTF-8 where its type is a wider one; none where there is no CN.
 std::optional<std::string> common_name_of(const X509* certificate);
 
+/// Whether it signed itself, as a root does.
+bool is_root(const X509* certificate) noexcept;
+
 /// "/C=US/O=Example/CN=mx.example.com".
 std::string distinguished_name(const X509_NAME* name, std::size_t limit = max_text);
 
