@@ -154,15 +154,16 @@ std::string_view result_type(Code code) noexcept
     case Code::chain_incomplete:
     case Code::certificate_not_trusted:
     case Code::certificate_self_signed:
-        return "certificate-not-trusted";
-    case Code::starttls_injection:
-    case Code::tls_handshake_failed:
-    case Code::tls_timeout:
-    case Code::tls_not_tls:
     case Code::certificate_not_yet_valid:
     case Code::certificate_revoked:
     case Code::certificate_purpose:
     case Code::certificate_constraint:
+        return "certificate-not-trusted"; // whatever else is wrong with a certificate
+
+    case Code::starttls_injection:
+    case Code::tls_handshake_failed:
+    case Code::tls_timeout:
+    case Code::tls_not_tls:
     case Code::sts_mx_mismatch:
         return "validation-failure";
     case Code::dnssec_invalid:
