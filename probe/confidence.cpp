@@ -136,12 +136,16 @@ Share rate_host(HostVerdict& host, bool ignore)
     return share;
 }
 
-/// At every address of every host, of which there is at least one each.
+/// At every address that counts of every host that does: there is at least one at each.
 template <class Predicate>
 bool everywhere(const Verdict& verdict, Predicate holds)
 {
-    return !verdict.hosts.empty() && std::ranges::all_of(verdict.hosts, [&](const HostVerdict& host) {
-        return !host.endpoints.empty() && std::ranges::all_of(host.endpoints, holds);
+    return std::ranges::all_of(verdict.hosts, [&](const HostVerdict& host) {
+        const auto holds_or_is_left_out = [&](const EndpointVerdict& endpoint) {
+            return !endpoint.counted || holds(endpoint);
+        };
+        return !host.factor ||
+               (!host.endpoints.empty() && std::ranges::all_of(host.endpoints, holds_or_is_left_out));
     });
 }
 
@@ -155,9 +159,12 @@ bool has_valid_dane(const EndpointVerdict& endpoint) noexcept
     return endpoint.dane && endpoint.dane->state == DaneState::valid;
 }
 
-bool is_enforced(const StsVerdict& mta_sts) noexcept
+/// Whether a policy in mode enforce covers every host, also those that were not reached.
+bool is_enforced_for_all(const Verdict& verdict)
 {
-    return mta_sts.policy && mta_sts.policy->mode == StsMode::enforce;
+    const auto& policy = verdict.mta_sts->policy;
+    const auto is_covered = [](const HostVerdict& host) { return host.sts_covered == true; };
+    return policy && policy->mode == StsMode::enforce && std::ranges::all_of(verdict.hosts, is_covered);
 }
 
 bool satisfies_mta_sts(const EndpointVerdict& endpoint) noexcept
@@ -240,7 +247,7 @@ void add_extras(Confidence& confidence, const Verdict& verdict, bool mx_is_secur
     if (mx_is_secure && std::ranges::any_of(verdict.hosts, has_dane))
         add(Policy::dane, everywhere(verdict, has_valid_dane));
     if (verdict.mta_sts && !verdict.mta_sts->id.empty())
-        add(Policy::mta_sts, is_enforced(*verdict.mta_sts) && everywhere(verdict, satisfies_mta_sts));
+        add(Policy::mta_sts, is_enforced_for_all(verdict) && everywhere(verdict, satisfies_mta_sts));
     if (confidence.factor)
         *confidence.factor += confidence.bonus();
 }
