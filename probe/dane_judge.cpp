@@ -42,6 +42,18 @@ Finding judge_unusable(const TlsaVerdict& tlsa, const std::string& owner)
     );
 }
 
+Finding judge_lack_of_answer(const dns::Answer& answer)
+{
+    if (answer.state == dns::State::failed)
+        return judge_failure(answer);
+    return usual_finding(
+        Code::dns_no_answer,
+        fmt::format(
+            "only a resolver that does not validate gives an answer about the TLSA records at {}", answer.name
+        )
+    );
+}
+
 /// What is to be said of the records whatever the host presents.
 void judge_records(HostVerdict& verdict, const Host& host, const TlsaWord& word, bool mx_is_secure)
 {
@@ -186,7 +198,7 @@ void judge_host_dane(
     const auto word = tlsa_word(host);
     if (word.state == State::failed || word.state == State::bogus)
         verdict.findings.push_back(
-            judge_failure(host.tlsa.empty() ? *host.first_alias : host.tlsa.back().answer)
+            judge_lack_of_answer(host.tlsa.empty() ? *host.first_alias : host.tlsa.back().answer)
         );
     else if (word.state != State::not_asked)
         verdict.tlsa = TlsaVerdict{.base_domain = word.base_domain, .records = word.records};

@@ -30,8 +30,12 @@ bool is_insecure_behind_alias(const std::optional<dns::Answer>& answer)
     return is_found(answer) && answer->security == Security::insecure && !answer->aliases.empty();
 }
 
+/// It is asked only after a secure answer, or one that is proved to be insecure: an answer for which nobody
+/// vouches comes from another resolver, and says nothing of what the first would not give.
 State state_of(const dns::Answer& tlsa)
 {
+    if (tlsa.state != dns::State::failed && tlsa.security == Security::unknown)
+        return State::failed;
     if (tlsa.state == dns::State::found)
         return tlsa.security == Security::secure ? State::secure : State::insecure;
     if (tlsa.state != dns::State::failed)
@@ -106,11 +110,13 @@ const TlsaLookup* secure_tlsa(const Host& host) noexcept
 TlsaWord tlsa_word(const Host& host)
 {
     const auto& alias = host.first_alias;
-    if (alias && alias->state == dns::State::failed)
+    if (alias && (alias->state == dns::State::failed || alias->security == Security::unknown))
         return word_of(host.name, *alias);
     if (host.tlsa.empty())
         return {};
     const auto& last = host.tlsa.back();
+    if (!decides(last.answer) && host.tlsa.size() < tlsa_base_domains(host).size())
+        return {}; // interrupted
     if (!decides(last.answer) && host.tlsa.size() < tlsa_base_domains(host).size())
         return {}; // interrupted: the next look-up would have had a say
     auto word = word_of(last.base_domain, last.answer);

@@ -316,7 +316,8 @@ TEST(DaneJudge, FindingsNameTheRecordsAndSayWhy)
     );
     EXPECT_EQ(
         message(with_answer(tlsa({other(), unusable()}, Security::insecure)), Code::tlsa_insecure),
-        "DNSSEC does not protect the 2 TLSA records at _25._tcp.mx1.example.com: no sender uses them"
+        "DNSSEC does not protect the 2 TLSA records at _25._tcp.mx1.example.com, so that senders take them "
+        "for absent"
     );
     EXPECT_EQ(
         message(with_answer(seen::failure(owner, dns::Type::tlsa, dns::errc::bogus)), Code::dnssec_invalid),

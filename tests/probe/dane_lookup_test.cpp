@@ -111,9 +111,8 @@ TEST(DaneLookup, OnlySecureRecordsAndFailuresDecide)
 {
     EXPECT_TRUE(probe::decides(tlsa(Security::secure)));
     EXPECT_FALSE(probe::decides(tlsa(Security::insecure)));
-    EXPECT_FALSE(probe::decides(tlsa(Security::unknown)));
     EXPECT_FALSE(probe::decides(tlsa(Security::secure, {})));
-    EXPECT_FALSE(probe::decides(seen::no_such_name("_25._tcp.mx.test", Type::tlsa)));
+    EXPECT_FALSE(probe::decides(with(Security::secure, seen::no_such_name("_25._tcp.mx.test", Type::tlsa))));
     for (const auto fault :
          {dns::errc::bogus, dns::errc::server_failure, dns::errc::timed_out, dns::errc::malformed,
           dns::errc::refused, dns::errc::too_many_aliases})
@@ -131,14 +130,33 @@ TEST(DaneLookup, TellsTheAnswersApart)
     EXPECT_EQ(probe::tlsa_word(seen).state, State::not_asked);
     EXPECT_EQ(state(tlsa(Security::secure)), State::secure);
     EXPECT_EQ(state(tlsa(Security::insecure)), State::insecure);
-    EXPECT_EQ(state(tlsa(Security::unknown)), State::insecure);
     EXPECT_EQ(state(tlsa(Security::secure, {})), State::none);
     EXPECT_EQ(state(tlsa(Security::insecure, {})), State::none) << "insecure NODATA is the common case";
-    EXPECT_EQ(state(seen::no_such_name("_25._tcp.mx.test", Type::tlsa)), State::none);
+    EXPECT_EQ(state(with(Security::secure, seen::no_such_name("_25._tcp.mx.test", Type::tlsa))), State::none);
     EXPECT_EQ(state(failed(dns::errc::bogus)), State::bogus);
     EXPECT_EQ(state(failed(dns::errc::server_failure)), State::failed);
     EXPECT_EQ(state(failed(dns::errc::timed_out)), State::failed);
     EXPECT_EQ(probe::tlsa_word(seen).fault, dns::errc::timed_out);
+}
+
+TEST(DaneLookup, AnAnswerThatNobodyVouchesForIsAFailure)
+{
+    for (auto answer : {tlsa(Security::unknown), tlsa(Security::unknown, {})}) {
+        auto seen = host(a(Security::secure));
+        seen.tlsa = {{"mx.test", answer}};
+        EXPECT_EQ(tlsa_word(seen).state, State::failed);
+        EXPECT_TRUE(probe::decides(answer));
+    }
+    auto behind_alias = host(a(Security::insecure, {"end.test"}));
+    behind_alias.first_alias = cname(Security::unknown);
+    EXPECT_EQ(tlsa_word(behind_alias).state, State::failed);
+}
+
+TEST(DaneLookup, WhatIsStillToBeAskedIsNotKnown)
+{
+    auto seen = host(a(Security::secure, {"end.test"}));
+    seen.tlsa = {{"end.test", tlsa(Security::secure, {})}};
+    EXPECT_EQ(tlsa_word(seen).state, State::not_asked);
 }
 
 TEST(DaneLookup, TheLastLookUpDecides)
