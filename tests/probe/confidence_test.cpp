@@ -303,4 +303,191 @@ TEST(Confidence, TheScale)
     EXPECT_EQ(confidence.best, 120);
 }
 
+// The extra points: contract, section 6.
+
+using probe::DaneState;
+using probe::Extra;
+using probe::Policy;
+using probe::StsMode;
+
+EndpointVerdict protected_by(std::optional<DaneState> dane, std::optional<bool> sts_verified)
+{
+    auto endpoint = up();
+    if (dane)
+        endpoint.dane.emplace().state = *dane;
+    endpoint.sts_verified = sts_verified;
+    return endpoint;
+}
+
+HostVerdict published(
+    std::vector<EndpointVerdict> endpoints, std::optional<bool> usable_records, std::optional<bool> covered
+)
+{
+    auto published = host(10, std::move(endpoints));
+    if (usable_records)
+        published.tlsa.emplace().usable = *usable_records;
+    published.sts_covered = covered;
+    return published;
+}
+
+probe::StsVerdict mta_sts(std::optional<StsMode> mode)
+{
+    probe::StsVerdict verdict;
+    verdict.id = "1";
+    if (mode)
+        verdict.policy = probe::StsPolicy{*mode, 86'400, {mx1}};
+    return verdict;
+}
+
+struct Settings
+{
+    std::optional<probe::StsVerdict> mta_sts = std::nullopt;
+    bool mx_is_secure = true;
+    bool ignore_unreachable = false;
+};
+
+Confidence with_extras(std::vector<HostVerdict> hosts, const Settings& settings)
+{
+    probe::Verdict verdict;
+    verdict.hosts = std::move(hosts);
+    verdict.mta_sts = settings.mta_sts;
+    verdict.confidence = rate(verdict.hosts, settings.ignore_unreachable);
+    add_extras(verdict.confidence, verdict, settings.mx_is_secure);
+    EXPECT_EQ(verdict.confidence.best, 120);
+    return verdict.confidence;
+}
+
+struct ExtraCase
+{
+    const char* shows;
+    std::vector<HostVerdict> hosts;
+    Settings settings;
+    int max;
+    std::optional<int> factor;
+};
+
+std::vector<ExtraCase> extra_cases()
+{
+    const auto valid = protected_by(DaneState::valid, std::nullopt);
+    const auto invalid = protected_by(DaneState::invalid, std::nullopt);
+    const auto none = protected_by(DaneState::none, std::nullopt);
+    const auto verified = protected_by(std::nullopt, true);
+    const auto both = protected_by(DaneState::valid, true);
+    const auto enforce = mta_sts(StsMode::enforce);
+    const auto dane = [](std::vector<EndpointVerdict> endpoints) {
+        return published(std::move(endpoints), true, std::nullopt);
+    };
+    const auto covered = [](std::vector<EndpointVerdict> endpoints) {
+        return published(std::move(endpoints), std::nullopt, true);
+    };
+    return {
+        {"nothing published", {host(10, {up()})}, {}, 100, 100},
+        {"DANE", {dane({valid})}, {}, 110, 110},
+        {"MTA-STS", {covered({verified})}, {.mta_sts = enforce}, 110, 110},
+        {"both", {published({both}, true, true)}, {.mta_sts = enforce}, 120, 120},
+        {"DANE of both that holds",
+         {published({protected_by(DaneState::valid, false)}, true, true)},
+         {.mta_sts = enforce},
+         120,
+         110},
+        {"MTA-STS of both that holds",
+         {published({protected_by(DaneState::invalid, true)}, true, true)},
+         {.mta_sts = enforce},
+         120,
+         110},
+        {"DANE at one of two addresses", {dane({valid, invalid})}, {}, 110, 100},
+        {"DANE at one of two hosts", {dane({valid}), published({none}, false, std::nullopt)}, {}, 110, 100},
+        {"unusable records alone",
+         {published({protected_by(DaneState::unusable, std::nullopt)}, false, std::nullopt)},
+         {},
+         100,
+         100},
+        {"a look-up that failed",
+         {published({protected_by(DaneState::error, std::nullopt)}, std::nullopt, std::nullopt)},
+         {},
+         100,
+         100},
+        {"DANE behind an unsigned MX", {dane({valid})}, {.mx_is_secure = false}, 100, 100},
+        {"an address that cannot be reached", {dane({valid, dead()})}, {}, 110, 75},
+        {"the same, ignored", {dane({valid, dead()})}, {.ignore_unreachable = true}, 110, 110},
+        {"the same, from a machine without a route",
+         {dane({valid, dead(Code::connect_local)})},
+         {},
+         110,
+         110},
+        {"a host without address",
+         {dane({valid}), host_without_endpoint(10, Code::mx_no_address)},
+         {},
+         110,
+         75},
+        {"the same, ignored",
+         {dane({valid}), host_without_endpoint(10, Code::mx_no_address)},
+         {.ignore_unreachable = true},
+         110,
+         110},
+        {"a host that is down and not covered",
+         {covered({verified}), published({dead()}, std::nullopt, false)},
+         {.mta_sts = enforce, .ignore_unreachable = true},
+         110,
+         100},
+        {"a host that is down, and covered",
+         {covered({verified}), covered({dead()})},
+         {.mta_sts = enforce, .ignore_unreachable = true},
+         110,
+         110},
+        {"a host that is not covered",
+         {covered({verified}), published({up()}, std::nullopt, false)},
+         {.mta_sts = enforce},
+         110,
+         100},
+        {"a certificate that the policy does not take",
+         {covered({protected_by(std::nullopt, false)})},
+         {.mta_sts = enforce},
+         110,
+         100},
+        {"no TLS", {covered({plain()})}, {.mta_sts = enforce}, 110, 0},
+        {"mode testing", {covered({verified})}, {.mta_sts = mta_sts(StsMode::testing)}, 110, 100},
+        {"mode none", {host(10, {up()})}, {.mta_sts = mta_sts(StsMode::none)}, 110, 100},
+        {"a policy that cannot be had", {host(10, {up()})}, {.mta_sts = mta_sts({})}, 110, 100},
+        {"no record, or a broken one", {host(10, {up()})}, {.mta_sts = probe::StsVerdict{}}, 100, 100},
+        {"a factor below 100",
+         {dane({protected_by(DaneState::valid, std::nullopt), valid, plain()})},
+         {},
+         110,
+         66},
+        {"nothing that counts", {dane({dead(Code::connect_local)})}, {}, 110, std::nullopt},
+    };
+}
+
+TEST(Confidence, WhatIsPublishedIsWorthTenPointsEachWhereItHolds)
+{
+    for (const auto& row : extra_cases()) {
+        SCOPED_TRACE(row.shows);
+        const auto confidence = with_extras(row.hosts, row.settings);
+        EXPECT_EQ(confidence.max, row.max);
+        EXPECT_EQ(confidence.factor, row.factor);
+        EXPECT_EQ(confidence.extras.size(), static_cast<std::size_t>(row.max - 100) / 10);
+    }
+}
+
+TEST(Confidence, EachExtraIsToldWithItsPoints)
+{
+    const auto endpoint = protected_by(DaneState::valid, false);
+    const auto confidence =
+        with_extras({published({endpoint}, true, true)}, {.mta_sts = mta_sts(StsMode::enforce)});
+    EXPECT_THAT(confidence.extras, ElementsAre(Extra{Policy::dane, 10}, Extra{Policy::mta_sts, 0}));
+    EXPECT_EQ(confidence.bonus(), 10);
+}
+
+TEST(Confidence, AnExtraDoesNotMakeUpForAnything)
+{
+    auto failed = up("TLSv1.3", {Code::certificate_not_trusted});
+    failed.dane.emplace().state = DaneState::valid;
+    const auto confidence = with_extras({published({failed}, true, std::nullopt)}, {});
+    EXPECT_EQ(confidence.factor, 100);
+    EXPECT_EQ(confidence.max, 110);
+    EXPECT_EQ(*confidence.factor - confidence.bonus(), 90) << "what limits are held against";
+    EXPECT_THAT(confidence.reasons, ElementsAre(Reason{-10, Code::certificate_not_trusted, mx1}));
+}
+
 } // namespace

@@ -1,9 +1,13 @@
 #include "probe/finding.hpp"
 
+#include "probe/chain.hpp"
+
 #include <gmock/gmock.h>
 
+#include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace
@@ -96,6 +100,53 @@ TEST(Finding, SeveritiesHaveNames)
     EXPECT_EQ(name(Severity::notice), "notice");
     EXPECT_EQ(name(Severity::warning), "warning");
     EXPECT_EQ(name(Severity::critical), "critical");
+}
+
+// RFC 8460, section 4.3.
+
+TEST(Finding, ResultTypesAreThoseOfTlsReports)
+{
+    const std::map<std::string_view, std::set<std::string>> types{
+        {"starttls-not-supported", {"ehlo-refused", "starttls-not-supported", "starttls-refused"}},
+        {"certificate-host-mismatch", {"certificate-host-mismatch"}},
+        {"certificate-expired", {"certificate-expired"}},
+        {"certificate-not-trusted",
+         {"chain-incomplete", "certificate-not-trusted", "certificate-self-signed",
+          "certificate-not-yet-valid", "certificate-revoked", "certificate-purpose",
+          "certificate-constraint"}},
+        {"validation-failure",
+         {"starttls-injection", "tls-handshake-failed", "tls-timeout", "tls-not-tls", "sts-mx-mismatch"}},
+        {"tlsa-invalid", {"tlsa-invalid"}},
+        {"dnssec-invalid", {"dnssec-invalid"}},
+        {"dane-required", {"dane-required"}},
+        {"sts-policy-fetch-error", {"sts-policy-fetch-error"}},
+        {"sts-policy-invalid", {"sts-policy-invalid"}},
+        {"sts-webpki-invalid", {"sts-webpki-invalid"}},
+    };
+    std::map<std::string_view, std::set<std::string>> found;
+    for (const auto code : all_codes()) {
+        if (!result_type(code).empty())
+            found[result_type(code)].emplace(name(code));
+    }
+    EXPECT_EQ(found, types);
+}
+
+TEST(Finding, WhatFailsACertIsAFailureInTlsReports)
+{
+    for (const auto code : all_codes()) {
+        if (probe::fails_cert(code)) {
+            EXPECT_FALSE(result_type(code).empty()) << name(code);
+        }
+    }
+}
+
+TEST(Finding, WhatKeptTheProbeFromJudgingIsNoFailureOfTls)
+{
+    for (const auto code :
+         {Code::connect_refused, Code::connect_timeout, Code::connect_local, Code::greeting_timeout,
+          Code::greeting_deferred, Code::greeting_refused, Code::ehlo_deferred, Code::command_timeout,
+          Code::starttls_masked, Code::mail_from_refused, Code::dns_no_answer, Code::mx_null})
+        EXPECT_EQ(result_type(code), "") << name(code);
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "observation_builder.hpp"
+#include "probe/dane.hpp"
 #include "probe/status.hpp"
 
 #include <gmock/gmock.h>
@@ -246,6 +247,62 @@ TEST(Status, InterruptedBeforeAnythingWasSeen)
     observation = domain(Route::mx, {host(mx1, 10, {seen::before(Stage::connect)})});
     observation.finished = false;
     EXPECT_EQ(status(observation), Status::unknown);
+}
+
+// Limits are held against the factor without the extras.
+
+/// TLS without forward secrecy (95), and DANE that holds (10 more).
+probe::Observation with_dane()
+{
+    auto session = good();
+    session.tls->forward_secrecy = false;
+    auto observation = domain_with(session);
+    observation.dane_asked = true;
+    observation.mx->security = dns::Security::secure;
+    auto& only = observation.hosts[0];
+    only.ipv4->security = dns::Security::secure;
+    const auto records = probe::tlsa_records_for({.chain = session.tls->chain});
+    auto answer = seen::answer("_25._tcp.mx1.example.com", dns::Type::tlsa, {records.front()});
+    answer.security = dns::Security::secure;
+    only.tlsa = {{mx1, answer}};
+    return observation;
+}
+
+TEST(Status, NoExtraLiftsAFactorOverALimit)
+{
+    const auto verdict = seen::judged(with_dane());
+    EXPECT_EQ(verdict.confidence.factor, 105);
+    EXPECT_EQ(verdict.confidence.bonus(), 10);
+    EXPECT_EQ(verdict.status, Status::warning) << "95 is below 100";
+
+    auto with = criteria();
+    with.warn_below = 96;
+    EXPECT_EQ(status(with_dane(), with), Status::warning);
+    with.warn_below = 95;
+    EXPECT_EQ(status(with_dane(), with), Status::ok);
+    with.fail_below = 96;
+    EXPECT_EQ(status(with_dane(), with), Status::critical);
+}
+
+TEST(Status, AnExtraThatFailsCostsNothingItself)
+{
+    auto observation = with_dane();
+    observation.hosts[0].endpoints[0].session.tls->forward_secrecy = true;
+    observation.hosts[0].tlsa[0].answer.security = dns::Security::insecure;
+    const auto verdict = seen::judged(observation);
+    EXPECT_EQ(verdict.confidence.factor, 100);
+    EXPECT_EQ(verdict.status, Status::warning) << "tlsa-insecure, not the factor";
+}
+
+TEST(Status, WithoutAFactorThereIsNoLimitToHold)
+{
+    auto observation = with_dane();
+    observation.hosts[0].endpoints[0].session = local();
+    const auto verdict = seen::judged(observation, under(Policy::dane));
+    EXPECT_EQ(verdict.confidence.factor, std::nullopt);
+    EXPECT_EQ(verdict.confidence.max, 110);
+    EXPECT_EQ(verdict.confidence.bonus(), 0);
+    EXPECT_EQ(verdict.status, Status::unknown);
 }
 
 } // namespace
