@@ -19,6 +19,7 @@ using probe::DaneVerdict;
 using probe::StsVerdict;
 
 constexpr auto dot = " \u00b7 ";
+constexpr std::size_t told_octets = 64; // of a spare record: those of SHA-512, the longest digest
 constexpr std::size_t told = 5; // spare records, stale patterns, remarks and the like: the rest is counted
 
 std::string first_of(const std::vector<std::string>& all, std::string_view separator)
@@ -35,6 +36,16 @@ void add_once(std::vector<std::string>& texts, std::string text)
 {
     if (std::ranges::find(texts, text) == texts.end())
         texts.push_back(std::move(text));
+}
+
+/// As in a zone file, where the data is no longer than a digest; of more, its beginning.
+std::string short_text(const dns::Tlsa& record)
+{
+    if (record.data.size() <= told_octets)
+        return probe::text(record);
+    auto begun = record;
+    begun.data.resize(told_octets);
+    return fmt::format("{}... ({} octets)", probe::text(begun), record.data.size());
 }
 
 /// What is known of a host's endpoints, and of the chains that they have beside.
@@ -72,8 +83,17 @@ std::string kinds_of(const probe::HostVerdict& host)
     return fmt::format("{}", fmt::join(kinds, ", "));
 }
 
+/// What a match is worth: nobody vouches for the name of a host that an unsigned MX answer led to.
+std::pair<std::string, Ink> valid_by(const probe::Verdict& verdict, std::string text)
+{
+    const bool by_mx = verdict.route == probe::Route::mx || verdict.route == probe::Route::implicit;
+    if (!by_mx || verdict.dnssec == dns::Security::secure)
+        return {std::move(text), Ink::green};
+    return {fmt::format("{}, MX {}", text, name(verdict.dnssec)), Ink::yellow};
+}
+
 /// "valid (3 1 1)", or what else the records come to at all addresses of a host.
-std::pair<std::string, Ink> dane_of(const probe::HostVerdict& host)
+std::pair<std::string, Ink> dane_of(const probe::Verdict& verdict, const probe::HostVerdict& host)
 {
     const auto all = std::ssize(host.endpoints);
     const auto at = [&](DaneState state) {
@@ -87,12 +107,18 @@ std::pair<std::string, Ink> dane_of(const probe::HostVerdict& host)
     if (count(host, DaneState::unusable) > 0)
         return {"records that SMTP cannot use", Ink::yellow};
     if (count(host, DaneState::valid) > 0)
-        return {fmt::format("valid ({}){}", kinds_of(host), at(DaneState::valid)), Ink::green};
+        return valid_by(verdict, fmt::format("valid ({}){}", kinds_of(host), at(DaneState::valid)));
     if (host.tlsa && host.tlsa->usable)
         return {"records, which only TLS could match", Ink::yellow};
     if (host.tlsa || count(host, DaneState::none) > 0)
         return {"none", Ink::plain};
     return {"not looked at", Ink::plain};
+}
+
+/// Whether a sender that demands TLS is let down here, which is more than not to be known.
+bool lacks_tls(probe::Offer offer) noexcept
+{
+    return offer == probe::Offer::plain || offer == probe::Offer::broken;
 }
 
 std::pair<std::string, Ink> mta_sts_of(const StsVerdict& mta_sts, const probe::HostVerdict& host)
@@ -103,10 +129,16 @@ std::pair<std::string, Ink> mta_sts_of(const StsVerdict& mta_sts, const probe::H
     const auto bad = mta_sts.policy->mode == probe::StsMode::enforce ? Ink::red : Ink::yellow;
     if (host.sts_covered != true)
         return {fmt::format("{}, not covered", mode), bad};
-    const auto fails = [](const probe::EndpointVerdict& endpoint) { return endpoint.sts_verified == false; };
+    const auto fails = [](const probe::EndpointVerdict& endpoint) {
+        return endpoint.sts_verified == false || lacks_tls(endpoint.offer);
+    };
     if (std::ranges::any_of(host.endpoints, fails))
         return {fmt::format("{}, covered, not satisfied", mode), bad};
-    return {fmt::format("{}, covered", mode), Ink::green};
+    const auto verified = [](const probe::EndpointVerdict& endpoint) {
+        return endpoint.sts_verified == true;
+    };
+    const bool is_satisfied = std::ranges::any_of(host.endpoints, verified);
+    return {fmt::format("{}, covered", mode), is_satisfied ? Ink::green : Ink::plain};
 }
 
 std::string host_line(const probe::Verdict& verdict, const probe::HostVerdict& host, bool color)
@@ -115,7 +147,7 @@ std::string host_line(const probe::Verdict& verdict, const probe::HostVerdict& h
     const auto add = [&](std::string_view about, const std::pair<std::string, Ink>& word) {
         parts.push_back(fmt::format("{} {}", about, paint(word.first, word.second, color)));
     };
-    add("DANE", dane_of(host));
+    add("DANE", dane_of(verdict, host));
     if (verdict.mta_sts)
         add("MTA-STS", mta_sts_of(*verdict.mta_sts, host));
     return fmt::format("{}: {}\n", smtp::printable(host.name), fmt::join(parts, dot));
@@ -136,7 +168,7 @@ std::string spare_line(const probe::HostVerdict& host)
             });
         };
         if (state == probe::TlsaState::not_matched && std::ranges::none_of(all, matches_here))
-            add_once(spare, probe::text(record));
+            add_once(spare, short_text(record));
     }
     if (spare.empty())
         return {};
