@@ -2,6 +2,7 @@
 
 #include "probe/command/output.hpp"
 #include "probe/command/progress.hpp"
+#include "probe/command/resolver_doubt.hpp"
 #include "probe/tasks.hpp"
 
 #include <asio/co_spawn.hpp>
@@ -233,18 +234,12 @@ probe::Evidence given_evidence(const Options& options)
     return evidence;
 }
 
-/// Each resolver that was believed, and then could not be.
+/// Each resolver that was believed, and then could not be: a line.
 void complain_of_resolvers(const std::vector<dns::ServerValidation>& resolvers)
 {
-    for (const auto& [server, validation] : resolvers) {
-        const bool does_not = validation == dns::Validation::not_validating;
-        if (!does_not && validation != dns::Validation::no_answer)
-            continue;
-        complain(fmt::format(
-            "the resolver {} {}: what it says of DNSSEC is told as unknown, and DANE is not looked at",
-            server.address.to_string(),
-            does_not ? "does not validate" : "did not answer when asked whether it validates"
-        ));
+    for (const auto& resolver : resolvers) {
+        if (const auto doubt = doubt_about(resolver))
+            complain(*doubt);
     }
 }
 
