@@ -452,6 +452,11 @@ void CommandLine::check_together() const
         throw std::invalid_argument("-4 and -6 exclude each other: give one, or neither for both families");
     if (trust_ad_ && no_trust_ad_)
         throw std::invalid_argument("--trust-ad and --no-trust-ad exclude each other: give one");
+    const auto policy = options_.criteria.policy;
+    if ((no_dane_ && policy == probe::Policy::dane) || (no_mta_sts_ && policy == probe::Policy::mta_sts))
+        throw std::invalid_argument(
+            fmt::format("--policy {0} and --no-{0} exclude each other: give one", probe::name(*policy))
+        );
     if (!options_.tls.client_key.empty() && options_.tls.client_cert.empty())
         throw std::invalid_argument("--client-key needs the certificate it belongs to: give --client-cert");
     if (verbose_ && options_.format != report::Format::table)
