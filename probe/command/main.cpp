@@ -3,13 +3,11 @@
 #include "probe/command/options.hpp"
 #include "probe/command/output.hpp"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <exception>
 #include <span>
 #include <string>
@@ -32,7 +30,7 @@ int explain(std::span<const std::string> arguments)
     if (!text.empty())
         command::Output("").write(text);
     for (const auto& line : refused)
-        fmt::print(stderr, "mxtls: {}\n", line);
+        command::complain(line);
     return refused.empty() ? 0 : unknown;
 }
 
@@ -57,7 +55,7 @@ int main(int count, char** values)
     try {
         return run(std::vector<std::string>(values + 1, values + count));
     } catch (const std::exception& fault) {
-        fmt::print(stderr, "mxtls: {}\n", fault.what());
+        command::complain(fault.what());
         return unknown;
     }
 }

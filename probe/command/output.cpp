@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -98,6 +99,11 @@ void Output::refuse(int error) const
     throw std::invalid_argument(
         fmt::format("cannot write to {}: {}; give a writable file with -o", place, std::strerror(error))
     );
+}
+
+void complain(std::string_view line)
+{
+    fmt::print(stderr, "mxtls: {}\n", line);
 }
 
 } // namespace command

@@ -1,4 +1,4 @@
-// Where a report goes: standard output, or a file that is replaced in one step.
+// Where a report goes: standard output, or a file that is replaced in one step; and where complaints go.
 #pragma once
 
 #include <string>
@@ -33,5 +33,8 @@ private:
     std::string beside_; // the temporary file; empty where there is none
     int descriptor_ = 1;
 };
+
+/// A line to standard error: what, with which value, and what to do.
+void complain(std::string_view line);
 
 } // namespace command

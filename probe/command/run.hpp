@@ -1,0 +1,81 @@
+// Options → observations → verdicts: what every command that probes has in common.
+#pragma once
+
+#include "probe/command/options.hpp"
+#include "probe/command/progress.hpp"
+#include "probe/gate.hpp"
+#include "probe/name_finder.hpp"
+#include "probe/verdict.hpp"
+#include "smtp/tls.hpp"
+
+#include <asio/awaitable.hpp>
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+namespace command
+{
+
+/// Loaded at the first chain there is to judge, unless the roots were given: then a bad file is told at once.
+class Roots
+{
+public:
+    explicit Roots(const Options& options);
+
+    const probe::TrustStore& get();
+
+private:
+    const Options& options_;
+    std::optional<probe::TrustStore> store_;
+};
+
+struct Observed
+{
+    std::vector<probe::Observation> observations;
+    bool whole = false; // not interrupted
+};
+
+/// One run of the event loop over all targets. As long as it is there, SIGINT and SIGTERM do not end the
+/// process: before the loop they end it at once, and behind it what is known is written whole.
+class Run
+{
+public:
+    /// Completes the options by what this machine has to give: resolvers, descriptors, the files they name.
+    /// Throws std::invalid_argument, one line, where nothing can be done with them. They outlive the run.
+    explicit Run(Options& options);
+
+    /// Ends when all targets are done, or on SIGINT or SIGTERM. Once.
+    Observed observe();
+
+    /// With a line to standard error for what was left out, or given in vain. Once.
+    std::vector<probe::Verdict> judge(std::vector<probe::Observation> observations);
+
+private:
+    asio::awaitable<void> work();
+    asio::awaitable<void> draw(ProgressLine& line);
+    probe::Observation* next();
+    void close_books();
+
+    // Destroyed from the end: what the loop still holds of abandoned sessions refers to what stands above it.
+    Options& options_;
+    std::vector<probe::Observation> observations_;
+    smtp::TlsContext tls_;
+    std::vector<smtp::TlsContext> only_key_; // indexed by smtp::KeyType, where --key-types asks for them
+    asio::io_context loop_{1};
+    asio::signal_set signals_;
+    dns::Resolver resolver_;
+    std::optional<probe::NameFinder> names_; // none without a resolver to ask, which not every run needs
+    probe::Gate gate_;
+    Roots roots_;
+    std::size_t begun_ = 0;
+    std::size_t at_work_ = 0;
+    bool interrupted_ = false;
+};
+
+/// The worst of all, and of what is known beside them.
+probe::Status worst_of(const std::vector<probe::Verdict>& verdicts, probe::Status status);
+
+} // namespace command
