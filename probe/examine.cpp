@@ -25,6 +25,16 @@ smtp::HelloNonce new_nonce()
     return nonce;
 }
 
+/// Those that are given, so that no MX is asked for.
+std::vector<HostPort> named_hosts(const Plan& plan, const Target& target)
+{
+    if (target.host)
+        return {*target.host};
+    if (!plan.hosts.empty() || !target.literal)
+        return plan.hosts;
+    return {{target.literal->to_string(), target.literal, std::nullopt}};
+}
+
 /// One target under examination.
 class Examination
 {
@@ -88,12 +98,11 @@ asio::awaitable<void> Examination::run()
 
 asio::awaitable<void> Examination::find_hosts()
 {
-    if (seen_.target.literal || !plan_.hosts.empty()) {
+    const auto named = named_hosts(plan_, seen_.target);
+    for (const auto& given : named)
+        seen_.hosts.push_back(given_host(given.host, given.port.value_or(plan_.port)));
+    if (!named.empty()) {
         seen_.route = Route::given;
-        for (const auto& given : plan_.hosts)
-            seen_.hosts.push_back(given_host(given.host, given.port.value_or(plan_.port)));
-        if (plan_.hosts.empty())
-            seen_.hosts.push_back(given_host(seen_.target.literal->to_string(), plan_.port));
         co_return;
     }
     seen_.mx = co_await ask_until(deadline_, means_.resolver, seen_.target.domain, dns::Type::mx);
@@ -122,7 +131,8 @@ void Examination::settle_implicit_mx()
 bool Examination::has_policies() const
 {
     const auto has_name = [](const Host& host) { return !host.literal; };
-    return !seen_.target.literal && std::ranges::any_of(seen_.hosts, has_name);
+    const bool is_domain = !seen_.target.literal && !seen_.target.host;
+    return is_domain && std::ranges::any_of(seen_.hosts, has_name);
 }
 
 asio::awaitable<void> Examination::visit_all()
@@ -408,9 +418,8 @@ bool needs_dns(const Plan& plan, const Target& target)
     const auto by_name = [](const HostPort& host) { return !host.literal; };
     if (plan.known_good && by_name(*plan.known_good))
         return true;
-    if (plan.hosts.empty())
-        return !target.literal;
-    return std::any_of(plan.hosts.begin(), plan.hosts.end(), by_name);
+    const auto named = named_hosts(plan, target);
+    return named.empty() || std::ranges::any_of(named, by_name);
 }
 
 asio::awaitable<void> examine(Observation& observation, const Plan& plan, Means means)

@@ -109,6 +109,11 @@ std::optional<asio::ip::address> parse_literal(std::string_view text)
     return parse_address(text);
 }
 
+std::string literal_text(const asio::ip::address& address)
+{
+    return (address.is_v6() ? "[IPv6:" : "[") + address.to_string() + "]";
+}
+
 /// RFC 5321 §4.1.2 and RFC 6531 §3.3: what an atom of a local part may hold.
 bool is_atext(char octet)
 {
@@ -209,7 +214,7 @@ Target parse_target(std::string_view text)
             domain.ends_with(']') ? parse_literal(domain.substr(1, domain.size() - 2)) : std::nullopt;
         if (!target.literal)
             refuse(text, "is not an address literal: expected [192.0.2.1] or [IPv6:2001:db8::1]");
-        target.domain = (target.literal->is_v6() ? "[IPv6:" : "[") + target.literal->to_string() + "]";
+        target.domain = literal_text(*target.literal);
         return target;
     }
     if (parse_address(domain))
@@ -222,8 +227,20 @@ Target parse_target(std::string_view text)
     return target;
 }
 
+Target parse_target_host(std::string_view text)
+{
+    Target target;
+    target.given = text;
+    target.host = parse_host_port(text);
+    target.literal = target.host->literal;
+    target.domain = target.literal ? literal_text(*target.literal) : target.host->host;
+    return target;
+}
+
 HostPort parse_host_port(std::string_view text)
 {
+    if (text.find_first_of("/@") != std::string_view::npos)
+        refuse(text, "is not a host: expected NAME, NAME:PORT, ADDRESS or [ADDRESS]:PORT");
     if (text.starts_with('[')) {
         const auto close = text.find(']');
         const auto inside = text.substr(1, close == std::string_view::npos ? close : close - 1);

@@ -24,6 +24,7 @@ struct Target
     std::string domain; // A-labels, lower case, no trailing dot; "[192.0.2.1]" for a literal
     std::optional<std::string> local_part;    // where the target is an address
     std::optional<asio::ip::address> literal; // where the domain is an address literal (RFC 5321 §4.1.3)
+    std::optional<HostPort> host;             // a mail host itself, whose domain is its name: no MX is asked
 
     /// The mailbox in A-labels, for RCPT TO; none where the target is no address, or one that only SMTPUTF8
     /// can say (RFC 6531).
@@ -33,6 +34,7 @@ struct Target
 /// Each throws std::invalid_argument, one line that names the value and what is expected. Names go through
 /// IDNA2008.
 Target parse_target(std::string_view text);
+Target parse_target_host(std::string_view text); // of a HostPort
 HostPort parse_host_port(std::string_view text);
 std::string parse_host_name(std::string_view text); // → A-labels, lower case, no trailing dot
 

@@ -130,6 +130,23 @@ TEST(HostPort, RefusesWhatIsNone)
     for (const auto* text :
          {"", "mx:0", "mx:65536", "mx:", "mx:25x", "[::1", "[::1]25", "[mx]:25", "a b", "192.0.2.1:"})
         EXPECT_THROW(probe::parse_host_port(text), std::invalid_argument) << text;
+    for (const auto* text : {"https://mx1.example.com", "mx1.example.com/", "user@mx1.example.com"})
+        EXPECT_THAT(
+            [text] { probe::parse_host_port(text); },
+            ThrowsMessage<std::invalid_argument>(HasSubstr("is not a host: expected NAME"))
+        );
+}
+
+TEST(TargetHost, IsItsOwnDomain)
+{
+    const auto target = probe::parse_target_host("MX1.example.com.:2525");
+    EXPECT_EQ(target.given, "MX1.example.com.:2525");
+    EXPECT_EQ(target.domain, "mx1.example.com");
+    EXPECT_EQ(target.host.value().host, "mx1.example.com");
+    EXPECT_EQ(target.host.value().port, 2525);
+    EXPECT_FALSE(target.literal);
+    EXPECT_EQ(probe::parse_target_host("[2001:db8::1]").domain, "[IPv6:2001:db8::1]");
+    EXPECT_EQ(probe::parse_target_host("192.0.2.1").literal, asio::ip::make_address("192.0.2.1"));
 }
 
 } // namespace
