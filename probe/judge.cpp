@@ -3,6 +3,7 @@
 #include "probe/confidence.hpp"
 #include "probe/dane_judge.hpp"
 #include "probe/endpoint_judge.hpp"
+#include "probe/publish.hpp"
 #include "probe/route_judge.hpp"
 #include "probe/status.hpp"
 #include "probe/sts_judge.hpp"
@@ -37,6 +38,8 @@ judge_one_host(Host& host, const Observation& observation, const Criteria& crite
         verdict.endpoints.push_back(judge_endpoint(std::move(endpoint), host.name, reference, criteria, trust)
         );
     judge_host_dane(verdict, host, observation, criteria);
+    if (criteria.advise_tlsa)
+        verdict.tlsa_advice = advise_tlsa(verdict, host, observation, criteria);
     return verdict;
 }
 

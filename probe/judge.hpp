@@ -22,6 +22,7 @@ struct Criteria
     int fail_below = 90;
     bool ignore_unreachable = false;
     bool rcpt = false;
+    bool advise_tlsa = false;
     std::optional<Policy> policy;
     Evidence evidence{}; // for all chains
 };

@@ -154,4 +154,13 @@ std::string_view name(Plaintext plaintext) noexcept
     return "unknown";
 }
 
+Compliance compliance_of(const HostVerdict& host, const EndpointVerdict& endpoint) noexcept
+{
+    if (endpoint.offer == Offer::unknown)
+        return Compliance::unseen;
+    const bool has_tls = endpoint.offer == Offer::verified || endpoint.offer == Offer::unverified;
+    const bool complies = host.sts_covered == true && has_tls && endpoint.sts_verified == true;
+    return complies ? Compliance::complies : Compliance::fails;
+}
+
 } // namespace probe

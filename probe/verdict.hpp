@@ -135,18 +135,51 @@ struct TlsaVerdict
     bool usable = false; // secure, and SMTP can use at least one
 };
 
+/// A TLSA record that describes a certificate as it was presented.
+struct AdvisedTlsa
+{
+    dns::Tlsa record{};
+    CertificateFacts certificate{};
+    std::vector<asio::ip::address> presented_at{};
+    bool published = false; // already
+};
+
+/// What to publish so that DANE holds for a host as it was seen (--tlsa).
+struct TlsaAdvice
+{
+    std::string owner{}; // "_25._tcp.mx1.example.com"; empty for an address without a name
+    dns::Security dnssec = dns::Security::unknown; // of the answer at the owner; of the host where none came
+    bool failed = false;                           // the look-up of what is published
+
+    /// What is there now, held against all that was presented; none where nobody looked, or that failed.
+    std::optional<std::vector<JudgedTlsa>> published{};
+
+    std::vector<AdvisedTlsa> records{}; // each once: those of servers' own certificates, then of issuers
+};
+
 struct HostVerdict
 {
     std::string name;
     std::optional<std::uint16_t> preference;
     std::uint16_t port = 25;
     dns::Security dnssec = dns::Security::unknown;
-    std::optional<int> factor;         // rounded down; none where the host is left out of the domain's
-    std::optional<TlsaVerdict> tlsa{}; // none where nobody looked, and where the look-up failed
-    std::optional<bool> sts_covered{}; // by the MTA-STS policy; none without one in force
+    std::optional<int> factor;               // rounded down; none where the host is left out of the domain's
+    std::optional<TlsaVerdict> tlsa{};       // none where nobody looked, and where the look-up failed
+    std::optional<TlsaAdvice> tlsa_advice{}; // where asked for
+    std::optional<bool> sts_covered{};       // by the MTA-STS policy; none without one in force
     std::vector<EndpointVerdict> endpoints;
     std::vector<Finding> findings;
 };
+
+/// What an endpoint is to a sender under the MTA-STS policy in force (RFC 8461 §4).
+enum class Compliance : std::uint8_t
+{
+    complies,
+    fails, // mail is not delivered there in mode enforce
+    unseen // nobody knows
+};
+
+Compliance compliance_of(const HostVerdict& host, const EndpointVerdict& endpoint) noexcept;
 
 struct Reason
 {
