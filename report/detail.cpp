@@ -4,6 +4,7 @@
 #include "report/pages.hpp"
 #include "report/phrases.hpp"
 #include "report/protection.hpp"
+#include "report/publish.hpp"
 #include "report/remarks.hpp"
 #include "report/survey.hpp"
 #include "report/text.hpp"
@@ -162,7 +163,7 @@ std::string detail(const probe::Verdict& verdict, const Style& style)
     const auto head = header(verdict, style.color);
     return joined(
         {head, protection(verdict, style.color), finding_lines(verdict.findings, style.color),
-         transcripts(verdict, style)}
+         transcripts(verdict, style), tlsa_records(verdict)}
     );
 }
 

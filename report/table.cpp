@@ -2,6 +2,7 @@
 
 #include "report/phrases.hpp"
 #include "report/protection.hpp"
+#include "report/publish.hpp"
 #include "report/survey.hpp"
 #include "report/text.hpp"
 #include "smtp/printable.hpp"
@@ -233,6 +234,7 @@ std::string table(const probe::Verdict& verdict, const Style& style)
     add(findings(verdict, style.color));
     add(reasons(verdict));
     add(outcomes(verdict, style.color));
+    add(tlsa_records(verdict));
     return text;
 }
 
