@@ -2,6 +2,7 @@
 #include "probe/command/explain.hpp"
 #include "probe/command/options.hpp"
 #include "probe/command/output.hpp"
+#include "probe/command/publish.hpp"
 
 #include <unistd.h>
 
@@ -40,10 +41,19 @@ int run(std::span<const std::string> arguments)
         return explain(arguments.subspan(1));
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     auto options = command::parse_options(arguments, now, own_host_name());
-    if (!options.page)
-        return command::check(std::move(options));
-    command::Output("").write(*options.page);
-    return 0;
+    if (options.page) {
+        command::Output("").write(*options.page);
+        return 0;
+    }
+    switch (options.command) {
+    case command::Command::tlsa:
+        return command::tlsa(std::move(options));
+    case command::Command::sts_policy:
+        return command::sts_policy(std::move(options));
+    case command::Command::check:
+        break;
+    }
+    return command::check(std::move(options));
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "probe/command/options.hpp"
 
+#include "probe/command/manual.hpp"
 #include "probe/command/values.hpp"
 #include "smtp/printable.hpp"
 
@@ -18,26 +19,19 @@ namespace command
 namespace
 {
 
-constexpr auto summary =
-    "Usage: mxtls [check] [OPTIONS] TARGET...\n"
-    "       mxtls explain [CODE...]\n"
-    "\n"
-    "Checks the TLS of a domain's mail hosts: finds its MX, speaks EHLO and STARTTLS with every address of "
-    "each,\n"
-    "verifies the certificates, and tells with what confidence mail to it is encrypted and authenticated.";
-
-constexpr auto ending =
-    "\n"
-    "Examples:\n"
-    "  mxtls example.com                                  the table of all mail hosts of a domain\n"
-    "  mxtls -v --policy required-verify user@example.com would verified TLS deliver? With the whole "
-    "dialogue\n"
-    "  mxtls --mx 192.0.2.1 --reference mx1.example.com example.com\n"
-    "                                                     test your own listener by its address\n"
-    "  mxtls explain certificate-expired                  what a finding means, and how to mend it\n"
-    "\n"
-    "Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (nothing could be judged, or bad usage).\n"
-    "TARGET is a domain, a mail address, or an address literal such as user@[192.0.2.1].";
+/// Takes the command away from the arguments, where there is one.
+Command take_command(std::span<const std::string>& arguments)
+{
+    const auto word = arguments.empty() ? std::string_view() : std::string_view(arguments.front());
+    if (word == "scan")
+        throw std::invalid_argument("'scan' is not built yet: give the targets themselves");
+    const auto command = word == "tlsa"         ? Command::tlsa
+                         : word == "sts-policy" ? Command::sts_policy
+                                                : Command::check;
+    if (command != Command::check || word == "check")
+        arguments = arguments.subspan(1);
+    return command;
+}
 
 class HelpPage final : public CLI::Formatter
 {
@@ -80,14 +74,16 @@ std::string one_line(const CLI::ParseError& fault)
 {
     const std::string words = smtp::printable(fault.what());
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&fault))
-        return words.substr(0, words.find(':')) + " needs a value: see mxtls --help";
-    return words + ": see mxtls --help";
+        return words.substr(0, words.find(':')) + " needs a value";
+    return words;
 }
 
 class CommandLine
 {
 public:
-    CommandLine(std::chrono::sys_seconds now, const std::string& host_name);
+    CommandLine(Command command, std::chrono::sys_seconds now, const std::string& host_name);
+
+    /// `arguments`: those behind the command.
     Options parse(std::span<const std::string> arguments);
 
 private:
@@ -101,6 +97,7 @@ private:
     void add_judgement();
     void add_limits();
     void add_report();
+    void add_sts_policy();
 
     /// An option with a value; what `set` throws is told with the option's name before it.
     CLI::Option*
@@ -113,12 +110,16 @@ private:
 
     void run(std::span<const std::string> arguments);
     void take_targets();
+    probe::Target target_of(const std::string& given) const;
     void check_together() const;
+    void settle_command();
     void check_families() const;
     std::string help() const { return app_.help(); }
+    std::string see_help() const { return fmt::format("see mxtls {}--help", manual_.word); }
 
+    const Manual& manual_;
     std::chrono::sys_seconds now_;
-    CLI::App app_{summary};
+    CLI::App app_{manual_.summary};
     std::string group_;
     Options options_;
     std::vector<std::string> targets_;
@@ -134,8 +135,10 @@ private:
     bool no_trust_ad_ = false;
 };
 
-CommandLine::CommandLine(std::chrono::sys_seconds now, const std::string& host_name) : now_(now)
+CommandLine::CommandLine(Command command, std::chrono::sys_seconds now, const std::string& host_name)
+    : manual_(manual_of(command)), now_(now)
 {
+    options_.command = command;
     options_.criteria.moment = now;
     if (host_name.find('.') != std::string::npos) {
         try {
@@ -144,7 +147,7 @@ CommandLine::CommandLine(std::chrono::sys_seconds now, const std::string& host_n
             // A name that is none in DNS: EHLO then bears the address (RFC 5321 §4.1.1.1).
         }
     }
-    app_.footer(ending);
+    app_.footer(manual_.ending);
     app_.formatter(std::make_shared<HelpPage>());
     app_.set_help_flag();
     app_.allow_extras();
@@ -157,7 +160,10 @@ CommandLine::CommandLine(std::chrono::sys_seconds now, const std::string& host_n
     add_certificates();
     add_judgement();
     add_limits();
+    add_sts_policy();
     add_report();
+    for (const auto& name : manual_.without)
+        app_.remove_option(app_.get_option(name));
 }
 
 CLI::Option*
@@ -370,6 +376,19 @@ void CommandLine::add_limits()
     });
 }
 
+void CommandLine::add_sts_policy()
+{
+    group_ = "Policy";
+    option(
+        "--mode", "NAME", "testing: failures are reported; enforce: they stop mail; none (testing)",
+        [&](const auto& value) { options_.sts_mode = parse_sts_mode(value); }
+    );
+    number(
+        "--max-age", "how many seconds senders keep the policy (604800, a week; in mode none 86400)", 1,
+        probe::max_sts_age, options_.sts_max_age
+    );
+}
+
 void CommandLine::add_report()
 {
     group_ = "Report";
@@ -387,7 +406,17 @@ void CommandLine::add_report()
     );
     flag("-v", "the table, then the detail: every dialogue with its times", verbose_);
     text("-o", "FILE", "write to this file, replaced in one step (standard output)", options_.output);
-    flag("-q", "print nothing where the status is OK (for cron)", options_.quiet);
+    const bool is_check = options_.command == Command::check;
+    flag(
+        "-q",
+        is_check ? "print nothing where the status is OK (for cron)"
+                 : "leave out the DNS records that go with the policy",
+        options_.quiet
+    );
+    flag(
+        "--tlsa", "also the TLSA records to publish for each host as it is now (table and detail)",
+        options_.criteria.advise_tlsa
+    );
     option("--color", "WHEN", "auto, always or never (auto; NO_COLOR is honoured)", [&](const auto& value) {
         if (value != "auto" && value != "always" && value != "never")
             throw std::invalid_argument(
@@ -403,10 +432,6 @@ void CommandLine::add_report()
 
 void CommandLine::run(std::span<const std::string> arguments)
 {
-    if (!arguments.empty() && arguments.front() == "scan")
-        throw std::invalid_argument("'scan' is not built yet: give the targets themselves");
-    if (!arguments.empty() && arguments.front() == "check")
-        arguments = arguments.subspan(1);
     const auto options = arguments.first(
         static_cast<std::size_t>(std::find(arguments.begin(), arguments.end(), "--") - arguments.begin())
     );
@@ -415,35 +440,49 @@ void CommandLine::run(std::span<const std::string> arguments)
     try {
         app_.parse(reversed);
     } catch (const CLI::ParseError& fault) {
-        throw std::invalid_argument(one_line(fault));
+        throw std::invalid_argument(one_line(fault) + ": " + see_help());
     }
     if (options.size() < arguments.size())
         targets_.insert(targets_.end(), arguments.begin() + std::ssize(options) + 1, arguments.end());
     const auto unknown = app_.remaining();
     if (!unknown.empty() && !help_)
         throw std::invalid_argument(
-            fmt::format("unknown option '{}': see mxtls --help", smtp::printable(unknown.front()))
+            fmt::format("unknown option '{}': {}", smtp::printable(unknown.front()), see_help())
         );
+}
+
+probe::Target CommandLine::target_of(const std::string& given) const
+{
+    auto target =
+        options_.command == Command::tlsa ? probe::parse_target_host(given) : probe::parse_target(given);
+    if (options_.command == Command::tlsa && target.literal && !options_.criteria.reference)
+        throw std::invalid_argument(fmt::format(
+            "'{}' is an address, and TLSA records are published at a name: give that of the host, or add "
+            "--reference NAME",
+            smtp::printable(given)
+        ));
+    if (options_.command == Command::sts_policy && target.literal)
+        throw std::invalid_argument(fmt::format("'{}' has no policy: give a domain", smtp::printable(given)));
+    if (options_.plan.rcpt && target.local_part && !target.mailbox())
+        throw std::invalid_argument(fmt::format(
+            "'{}' needs SMTPUTF8, which RCPT TO does not speak here: leave --rcpt out", smtp::printable(given)
+        ));
+    return target;
 }
 
 void CommandLine::take_targets()
 {
     for (const auto& target : targets_) {
-        const auto given = unmarked(target);
         try {
-            const auto parsed = probe::parse_target(given);
-            if (options_.plan.rcpt && parsed.local_part && !parsed.mailbox())
-                throw std::invalid_argument(fmt::format(
-                    "'{}' needs SMTPUTF8, which RCPT TO does not speak here: leave --rcpt out",
-                    smtp::printable(given)
-                ));
-            options_.targets.push_back(parsed);
+            options_.targets.push_back(target_of(unmarked(target)));
         } catch (const std::invalid_argument& fault) {
             options_.refused.emplace_back(fault.what());
         }
     }
     if (targets_.empty())
-        throw std::invalid_argument("no target: give a domain or a mail address, or see mxtls --help");
+        throw std::invalid_argument(fmt::format("{}, or {}", manual_.nothing_given, see_help()));
+    if (options_.command == Command::sts_policy && targets_.size() > 1)
+        throw std::invalid_argument("sts-policy takes one domain: a policy is a file of its own");
 }
 
 void CommandLine::check_together() const
@@ -461,6 +500,10 @@ void CommandLine::check_together() const
         throw std::invalid_argument("--client-key needs the certificate it belongs to: give --client-cert");
     if (verbose_ && options_.format != report::Format::table)
         throw std::invalid_argument("-v is for the table: give it or --format, not both");
+    const bool has_room =
+        options_.format == report::Format::table || options_.format == report::Format::detail;
+    if (options_.criteria.advise_tlsa && !has_room)
+        throw std::invalid_argument("--tlsa is for the table and the detail: give it or --format, not both");
 }
 
 /// An address that -4 or -6 leaves out would be a host that is silently not tried.
@@ -479,6 +522,22 @@ void CommandLine::check_families() const
     }
     for (const auto& host : options_.plan.hosts)
         check(host.host, host.literal);
+}
+
+/// What a command other than check never looks for, and what it takes for granted.
+void CommandLine::settle_command()
+{
+    constexpr int week = 604'800;
+    constexpr int day = 86'400; // a policy that is to be given up should be forgotten soon (RFC 8461 §8.3)
+    if (options_.sts_max_age == 0)
+        options_.sts_max_age = options_.sts_mode == probe::StsMode::none ? day : week;
+    if (options_.command == Command::tlsa)
+        options_.criteria.advise_tlsa = true;
+    if (options_.command != Command::sts_policy)
+        return;
+    options_.plan.dane = false;
+    options_.plan.mta_sts = false;
+    options_.trust_ad = false;
 }
 
 Options CommandLine::parse(std::span<const std::string> arguments)
@@ -503,6 +562,7 @@ Options CommandLine::parse(std::span<const std::string> arguments)
     options_.criteria.rcpt = options_.plan.rcpt;
     if (trust_ad_ || no_trust_ad_)
         options_.trust_ad = trust_ad_;
+    settle_command();
     if (verbose_)
         options_.format = report::Format::table_and_detail;
     return std::move(options_);
@@ -514,7 +574,8 @@ Options parse_options(
     std::span<const std::string> arguments, std::chrono::sys_seconds now, const std::string& host_name
 )
 {
-    return CommandLine(now, host_name).parse(arguments);
+    const auto command = take_command(arguments);
+    return CommandLine(command, now, host_name).parse(arguments);
 }
 
 } // namespace command

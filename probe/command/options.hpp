@@ -25,8 +25,16 @@ enum class Color
     never
 };
 
+enum class Command
+{
+    check,
+    tlsa,
+    sts_policy
+};
+
 struct Options
 {
+    Command command = Command::check;
     std::vector<probe::Target> targets;
     std::vector<std::string>
         refused; // why some targets are none, a line each; the others are probed all the same
@@ -43,6 +51,9 @@ struct Options
     std::vector<std::string> extra_certs; // files
     std::vector<std::string> crl_files;
     std::size_t jobs = 16;
+
+    probe::StsMode sts_mode = probe::StsMode::testing; // --mode
+    int sts_max_age = 0;                               // --max-age, seconds
 
     report::Format format = report::Format::table;
     std::string output; // a file; empty: standard output

@@ -183,6 +183,15 @@ dns::Server parse_server(std::string_view text)
     return {*host.literal, host.port.value_or(53)};
 }
 
+probe::StsMode parse_sts_mode(std::string_view text)
+{
+    for (const auto mode : {probe::StsMode::enforce, probe::StsMode::testing, probe::StsMode::none}) {
+        if (name(mode) == text)
+            return mode;
+    }
+    refuse(text, "is no mode: give testing, enforce or none");
+}
+
 std::chrono::sys_seconds parse_moment(std::string_view text, std::chrono::sys_seconds now)
 {
     if (text.starts_with('+') || text.starts_with('-')) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "dns/resolver.hpp"
+#include "probe/sts_policy.hpp"
 
 #include <chrono>
 #include <string>
@@ -16,6 +17,8 @@ int parse_whole_number(std::string_view text, int least, int most);
 double parse_rate(std::string_view text);                       // above 0
 std::chrono::milliseconds parse_seconds(std::string_view text); // 0.001 to 86400 s, decimals allowed
 dns::Server parse_server(std::string_view text);                // ADDR, ADDR:PORT, [V6]:PORT
+
+probe::StsMode parse_sts_mode(std::string_view text); // enforce, testing, none
 
 /// A date-time of RFC 3339 §5.6, or a distance from now: +30d, -12h (d, h, m, s).
 std::chrono::sys_seconds parse_moment(std::string_view text, std::chrono::sys_seconds now);

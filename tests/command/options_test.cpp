@@ -167,6 +167,89 @@ TEST(Options, EachMistakeIsOneLineThatNamesValueAndRemedy)
     }
 }
 
+TEST(Options, TlsaTakesHosts)
+{
+    const auto options = parse({"tlsa", "mx1.example.com:2525", "--key-types", "mx2.example.com"});
+    EXPECT_EQ(options.command, command::Command::tlsa);
+    ASSERT_EQ(options.targets.size(), 2U);
+    EXPECT_EQ(options.targets[0].host.value().port, 2525);
+    EXPECT_TRUE(options.criteria.advise_tlsa && options.key_types && options.plan.dane);
+}
+
+TEST(Options, TlsaOfAnAddressTakesAName)
+{
+    EXPECT_THAT(
+        parse({"tlsa", "192.0.2.1", "[2001:db8::1]:25"}).refused,
+        ElementsAre(HasSubstr("'192.0.2.1' is an address"), HasSubstr("--reference NAME"))
+    );
+    EXPECT_EQ(parse({"tlsa", "--reference", "mx1.example.com", "192.0.2.1"}).targets.size(), 1U);
+    EXPECT_THAT(
+        refusal({"tlsa", "-6", "--reference", "mx1.example.com", "192.0.2.1"}), HasSubstr("'192.0.2.1' is of")
+    );
+}
+
+TEST(Options, TlsaOfACheckIsForPeople)
+{
+    EXPECT_TRUE(parse({"--tlsa", "example.com"}).criteria.advise_tlsa);
+    EXPECT_TRUE(parse({"--tlsa", "-v", "example.com"}).criteria.advise_tlsa);
+    EXPECT_FALSE(parse({"example.com"}).criteria.advise_tlsa);
+    for (const auto* format : {"json", "ndjson", "score"})
+        EXPECT_THAT(refusal({"--tlsa", "--format", format, "example.com"}), HasSubstr("--tlsa is for"));
+}
+
+TEST(Options, StsPolicyIsForTestingUnlessSaid)
+{
+    const auto options = parse({"sts-policy", "user@example.com"});
+    EXPECT_EQ(options.command, command::Command::sts_policy);
+    EXPECT_EQ(options.targets.at(0).domain, "example.com");
+    EXPECT_EQ(options.sts_mode, probe::StsMode::testing);
+    EXPECT_EQ(options.sts_max_age, 604'800);
+    EXPECT_FALSE(options.plan.dane || options.plan.mta_sts || options.criteria.advise_tlsa);
+
+    const auto given = parse({"sts-policy", "--mode", "enforce", "--max-age", "31557600", "example.com"});
+    EXPECT_EQ(given.sts_mode, probe::StsMode::enforce);
+    EXPECT_EQ(given.sts_max_age, 31'557'600);
+    EXPECT_EQ(parse({"sts-policy", "--mode", "none", "example.com"}).sts_max_age, 86'400);
+}
+
+TEST(Options, StsPolicyRefusesWhatIsNoDomain)
+{
+    EXPECT_THAT(refusal({"sts-policy"}), HasSubstr("no domain: give one, or see mxtls sts-policy --help"));
+    EXPECT_THAT(refusal({"sts-policy", "a.example", "b.example"}), HasSubstr("takes one domain"));
+    EXPECT_THAT(parse({"sts-policy", "[192.0.2.1]"}).refused, ElementsAre(HasSubstr("has no policy")));
+    EXPECT_THAT(refusal({"sts-policy", "--mode", "Enforce", "a.example"}), HasSubstr("'Enforce' is no mode"));
+    EXPECT_THAT(refusal({"sts-policy", "--max-age", "0", "a.example"}), HasSubstr("--max-age"));
+    EXPECT_THAT(refusal({"sts-policy", "--max-age", "31557601", "a.example"}), HasSubstr("--max-age"));
+}
+
+TEST(Options, EachCommandHasItsOwn)
+{
+    EXPECT_EQ(
+        refusal({"tlsa", "--format", "json", "mx1.example.com"}),
+        "unknown option '--format': see mxtls tlsa --help"
+    );
+    EXPECT_EQ(
+        refusal({"sts-policy", "--quick", "example.com"}),
+        "unknown option '--quick': see mxtls sts-policy --help"
+    );
+    EXPECT_EQ(refusal({"--mode", "none", "example.com"}), "unknown option '--mode': see mxtls --help");
+    EXPECT_EQ(refusal({"tlsa"}), "no host: give the name of a mail host, or see mxtls tlsa --help");
+    EXPECT_EQ(parse({"check", "tlsa"}).command, command::Command::check);
+}
+
+TEST(Help, OfEachCommandSpeaksOfItself)
+{
+    const std::regex long_line("[^\n]{111,}");
+    for (const auto* word : {"tlsa", "sts-policy"}) {
+        const auto page = parse({word, "--help"}).page.value_or("");
+        EXPECT_THAT(page, testing::StartsWith(std::string("Usage: mxtls ") + word + " [OPTIONS] "));
+        EXPECT_THAT(page, HasSubstr("\nExit status: 0 "));
+        EXPECT_THAT(page, Not(HasSubstr("--format")));
+        EXPECT_FALSE(std::regex_search(page, long_line));
+        EXPECT_THAT(parse({"--help"}).page.value_or(""), HasSubstr(std::string("\n       mxtls ") + word));
+    }
+}
+
 TEST(Help, IsPrintedWhateverElseIsGiven)
 {
     EXPECT_THAT(parse({"--help"}).page.value_or(""), HasSubstr("Usage: mxtls [check] [OPTIONS] TARGET..."));
@@ -233,6 +316,7 @@ TEST(Help, NamesEachOptionThatIsBuiltAndNoOther)
         "--per-host",
         "--rate",
         "--format",
+        "--tlsa",
         "--color",
         "--help",
         "--version"};
