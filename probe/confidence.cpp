@@ -136,17 +136,18 @@ Share rate_host(HostVerdict& host, bool ignore)
     return share;
 }
 
-/// At every address that counts of every host that does: there is at least one at each.
+/// At every address that counts of every host that does: there is at least one at each. Of hosts that nobody
+/// looked at nothing is known.
 template <class Predicate>
 bool everywhere(const Verdict& verdict, Predicate holds)
 {
-    return std::ranges::all_of(verdict.hosts, [&](const HostVerdict& host) {
-        const auto holds_or_is_left_out = [&](const EndpointVerdict& endpoint) {
-            return !endpoint.counted || holds(endpoint);
-        };
-        return !host.factor ||
-               (!host.endpoints.empty() && std::ranges::all_of(host.endpoints, holds_or_is_left_out));
-    });
+    return verdict.hosts_left_out.empty() && std::ranges::all_of(verdict.hosts, [&](const HostVerdict& host) {
+               const auto holds_or_is_left_out = [&](const EndpointVerdict& endpoint) {
+                   return !endpoint.counted || holds(endpoint);
+               };
+               return !host.factor ||
+                      (!host.endpoints.empty() && std::ranges::all_of(host.endpoints, holds_or_is_left_out));
+           });
 }
 
 bool has_dane(const HostVerdict& host) noexcept
@@ -154,9 +155,16 @@ bool has_dane(const HostVerdict& host) noexcept
     return host.tlsa && host.tlsa->usable;
 }
 
-bool has_valid_dane(const EndpointVerdict& endpoint) noexcept
+bool has_valid_dane(const EndpointVerdict& endpoint)
 {
-    return endpoint.dane && endpoint.dane->state == DaneState::valid;
+    const auto is_valid = [](const auto& session) {
+        return session.dane && session.dane->state == DaneState::valid;
+    };
+    const auto is_valid_if_there = [&](const OtherKeyVerdict& other) {
+        return !other.chain || is_valid(other);
+    };
+    return tls_up(endpoint) && is_valid(endpoint) &&
+           std::ranges::all_of(endpoint.other_keys, is_valid_if_there);
 }
 
 /// Whether a policy in mode enforce covers every host, also those that were not reached.
@@ -167,9 +175,13 @@ bool is_enforced_for_all(const Verdict& verdict)
     return policy && policy->mode == StsMode::enforce && std::ranges::all_of(verdict.hosts, is_covered);
 }
 
-bool satisfies_mta_sts(const EndpointVerdict& endpoint) noexcept
+bool satisfies_mta_sts(const EndpointVerdict& endpoint)
 {
-    return endpoint.sts_verified == true;
+    const auto is_satisfied_if_there = [](const OtherKeyVerdict& other) {
+        return other.sts_verified != false;
+    };
+    return tls_up(endpoint) && endpoint.sts_verified == true &&
+           std::ranges::all_of(endpoint.other_keys, is_satisfied_if_there);
 }
 
 /// Whole number below, where a mean that is whole but for the rounding of its parts counts as whole.

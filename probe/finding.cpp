@@ -93,6 +93,7 @@ constexpr std::array kinds{
     Kind{Code::sts_webpki_invalid,         "sts-webpki-invalid",         warning},
     Kind{Code::sts_mx_mismatch,            "sts-mx-mismatch",            warning},
     Kind{Code::sts_record_invalid,         "sts-record-invalid",         warning},
+    Kind{Code::sts_required,               "sts-required",               critical},
     Kind{Code::tls_rpt_invalid,            "tls-rpt-invalid",            warning},
 };
 // clang-format on
@@ -176,6 +177,13 @@ std::string_view result_type(Code code) noexcept
     default:
         return "";
     }
+}
+
+std::string_view result_type(const Finding& finding) noexcept
+{
+    if (finding.code == Code::connection_lost && finding.severity == Severity::critical)
+        return "validation-failure";
+    return result_type(finding.code);
 }
 
 Finding usual_finding(Code code, std::string message)

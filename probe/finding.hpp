@@ -100,15 +100,13 @@ enum class Code : std::uint8_t
     sts_webpki_invalid,
     sts_mx_mismatch,
     sts_record_invalid,
+    sts_required,
     tls_rpt_invalid
 };
 
 /// As it is written in reports: "starttls-not-supported".
 std::string_view name(Code code) noexcept;
 std::string_view name(Severity severity) noexcept;
-
-/// What a TLS report calls a failure of this code (RFC 8460 §4.3); empty where that knows no such failure.
-std::string_view result_type(Code code) noexcept;
 
 /// What contract and habit give a code where nothing in the case at hand says otherwise.
 Severity usual_severity(Code code) noexcept;
@@ -120,6 +118,12 @@ struct Finding
     std::string message; // one sentence with the names and values in it, no full stop; safe to print
     std::string text;    // what the server said, where it said something; printable() already
 };
+
+/// What a TLS report calls a failure of this code (RFC 8460 §4.3); empty where that knows no such failure.
+std::string_view result_type(Code code) noexcept;
+
+/// The same of a finding: a connection that is lost is a failure of TLS only where that was under way.
+std::string_view result_type(const Finding& finding) noexcept;
 
 /// A finding with its usual severity, where the server said nothing worth quoting.
 Finding usual_finding(Code code, std::string message);

@@ -5,6 +5,7 @@
 #include "probe/endpoint_judge.hpp"
 #include "probe/publish.hpp"
 #include "probe/route_judge.hpp"
+#include "probe/routing.hpp"
 #include "probe/status.hpp"
 #include "probe/sts_judge.hpp"
 
@@ -190,6 +191,9 @@ void blame_what_is_published(Verdict& verdict, Place decides)
     const auto outcome = decides.endpoint->outcomes[static_cast<std::size_t>(policy)];
     if (policy == Policy::dane && outcome == Outcome::not_applicable)
         decides.host->findings.push_back(lack_of_dane(*decides.host));
+    const bool in_error = mta_sts && mta_sts->state == StsVerdict::State::error;
+    if (policy == Policy::mta_sts && outcome == Outcome::not_applicable && !in_error)
+        verdict.findings.push_back(lack_of_mta_sts(verdict));
 }
 
 /// The findings that keep the policy from being met: those that stopped the deciding endpoint on its way to
@@ -223,6 +227,7 @@ Verdict judge(Observation observation, const Criteria& criteria, const Trust& tr
     verdict.finished = observation.finished;
     verdict.route = observation.route;
     verdict.dnssec = dnssec_of_domain(observation);
+    verdict.hosts_left_out = hosts_left_out(observation);
     verdict.one_family = std::ranges::any_of(observation.hosts, one_family_asked);
     verdict.policy = criteria.policy;
     verdict.rcpt = criteria.rcpt;

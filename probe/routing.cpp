@@ -32,6 +32,18 @@ Routing implicit_mx(const std::string& domain, std::uint16_t port)
 
 } // namespace
 
+std::vector<std::string> hosts_left_out(const Observation& observation)
+{
+    std::vector<std::string> names;
+    if (observation.route != Route::mx)
+        return names;
+    for (const auto& host : routing_of(*observation.mx, 0).hosts) {
+        if (std::ranges::find(observation.hosts, host.name, &Host::name) == observation.hosts.end())
+            names.push_back(host.name);
+    }
+    return names;
+}
+
 Host given_host(std::string name, std::uint16_t port)
 {
     Host host;

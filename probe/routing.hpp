@@ -22,6 +22,9 @@ struct Routing
 /// yet.
 Routing routing_of(const dns::Answer& mx, std::uint16_t port);
 
+/// The hosts of the MX answer that an observation does not have: those that --quick left out.
+std::vector<std::string> hosts_left_out(const Observation& observation);
+
 /// A host given by name or by address, as by --mx.
 Host given_host(std::string name, std::uint16_t port);
 

@@ -62,6 +62,13 @@ bool is_unknown(const dns::Answer& answer)
     return answer.state == dns::State::failed && answer.fault != dns::errc::bad_name;
 }
 
+/// Whether the run was interrupted before the policy that is announced was there.
+bool is_still_to_be_fetched(const Observation& observation)
+{
+    const auto texts = observation.sts_record->all<dns::Text>();
+    return !observation.sts_policy && read_sts_record(texts).state == StsRecord::State::valid;
+}
+
 StsVerdict in_error(StsVerdict verdict)
 {
     verdict.state = StsVerdict::State::error;
@@ -123,8 +130,6 @@ StsVerdict read_mta_sts(
         return in_error(std::move(verdict));
     }
     verdict.id = std::move(record.id);
-    if (!observation.sts_policy)
-        return in_error(std::move(verdict)); // interrupted
     if (auto fault =
             judge_fetch(*observation.sts_policy, sts_host(observation.target.domain), criteria, trust)) {
         findings.push_back(std::move(*fault));
@@ -133,25 +138,14 @@ StsVerdict read_mta_sts(
     return read_policy(std::move(verdict), *observation.sts_policy, findings);
 }
 
-/// The names of all the hosts that mail to the domain may go to, also those that --quick left out; none where
-/// they are not the domain's own.
-std::vector<std::string> mx_names(const Observation& observation)
+/// Not for hosts that the user named in place of the domain's.
+std::vector<std::string> stale_patterns(const StsPolicy& policy, const Verdict& verdict)
 {
-    if (observation.route == Route::implicit)
-        return {observation.target.domain};
-    std::vector<std::string> names;
-    if (observation.route == Route::mx) {
-        for (const auto& mx : observation.mx->all<dns::Mx>())
-            names.push_back(mx.exchange);
-    }
-    return names;
-}
-
-std::vector<std::string> stale_patterns(const StsPolicy& policy, const Observation& observation)
-{
-    const auto names = mx_names(observation);
-    if (names.empty())
+    if (verdict.route != Route::mx && verdict.route != Route::implicit)
         return {};
+    auto names = verdict.hosts_left_out;
+    for (const auto& host : verdict.hosts)
+        names.push_back(host.name);
     auto stale = policy.mx;
     std::erase_if(stale, [&](const std::string& pattern) {
         return std::ranges::any_of(names, [&](const std::string& name) { return matches(pattern, name); });
@@ -167,54 +161,71 @@ Finding by_mode(Code code, StsMode mode, std::string message)
     return finding;
 }
 
-bool covers(const StsPolicy& policy, const HostVerdict& host)
+bool covers(const StsPolicy& policy, const std::string& host)
 {
-    return std::ranges::any_of(policy.mx, [&](const std::string& pattern) {
-        return matches(pattern, host.name);
-    });
+    return std::ranges::any_of(policy.mx, [&](const std::string& pattern) { return matches(pattern, host); });
+}
+
+Finding judge_mismatch(const StsPolicy& policy, const std::string& host, const std::string& domain)
+{
+    return by_mode(
+        Code::sts_mx_mismatch, policy.mode,
+        fmt::format(
+            "{} is not in the MTA-STS policy of {}, in mode {}, which covers {}", host, domain,
+            name(policy.mode), list_of(policy.mx)
+        )
+    );
 }
 
 /// Why the certificate is not what RFC 8461 §4.2 demands: the chain trusted and in its dates, the host among
 /// the names of subjectAltName, where no --reference takes its place. A clause; empty where all is well.
-std::string fault_of(const EndpointVerdict& endpoint, const std::string& host)
+std::string fault_of(const ChainVerdict& chain, const smtp::TlsFacts& tls, const std::string& host)
 {
-    const auto& chain = *endpoint.chain;
     const auto fails = [](const Finding& finding) {
         return fails_cert(finding.code) && finding.code != Code::certificate_host_mismatch;
     };
     const auto cause = std::ranges::find_if(chain.findings, fails);
     if (cause != chain.findings.end())
         return cause->message;
-    const auto identity = identify(endpoint.session.tls->chain.front(), host);
+    const auto identity = identify(tls.chain.front(), host);
     if (identity.by == Identity::By::cn)
         return fmt::format("the certificate names {} in its common name only, which does not count", host);
     return identity.by == Identity::By::none ? fmt::format("the certificate does not name {}", host) : "";
+}
+
+/// `which` begins the message.
+Finding judge_dissatisfaction(const std::string& which, const std::string& fault, StsMode mode)
+{
+    return by_mode(
+        Code::sts_webpki_invalid, mode,
+        fmt::format("{}the MTA-STS policy, in mode {}, is not satisfied: {}", which, name(mode), fault)
+    );
 }
 
 void cross_endpoint(EndpointVerdict& endpoint, const std::string& host, StsMode mode)
 {
     if (!endpoint.chain)
         return;
-    const auto fault = fault_of(endpoint, host);
+    const auto fault = fault_of(*endpoint.chain, *endpoint.session.tls, host);
     endpoint.sts_verified = fault.empty();
     if (!fault.empty())
-        endpoint.findings.push_back(by_mode(
-            Code::sts_webpki_invalid, mode,
-            fmt::format("the MTA-STS policy, in mode {}, is not satisfied: {}", name(mode), fault)
-        ));
+        endpoint.findings.push_back(judge_dissatisfaction("", fault, mode));
+    for (auto& other : endpoint.other_keys) {
+        if (!other.chain)
+            continue;
+        const auto its_fault = fault_of(*other.chain, *other.session.tls, host);
+        const auto which = fmt::format("with its {} certificate: ", name(other.type));
+        other.sts_verified = its_fault.empty();
+        if (!its_fault.empty())
+            endpoint.findings.push_back(judge_dissatisfaction(which, its_fault, mode));
+    }
 }
 
 void cross(HostVerdict& host, const StsPolicy& policy, const std::string& domain)
 {
-    host.sts_covered = covers(policy, host);
+    host.sts_covered = covers(policy, host.name);
     if (!*host.sts_covered) {
-        host.findings.push_back(by_mode(
-            Code::sts_mx_mismatch, policy.mode,
-            fmt::format(
-                "{} is not in the MTA-STS policy of {}, in mode {}, which covers {}", host.name, domain,
-                name(policy.mode), list_of(policy.mx)
-            )
-        ));
+        host.findings.push_back(judge_mismatch(policy, host.name, domain));
         return;
     }
     for (auto& endpoint : host.endpoints)
@@ -227,15 +238,20 @@ void judge_mta_sts(
     Verdict& verdict, const Observation& observation, const Criteria& criteria, const Trust& trust
 )
 {
-    if (!observation.sts_record)
+    if (!observation.sts_record || is_still_to_be_fetched(observation))
         return;
     verdict.mta_sts = read_mta_sts(observation, criteria, trust, verdict.findings);
     auto& mta_sts = *verdict.mta_sts;
     if (!mta_sts.in_force())
         return;
-    mta_sts.stale = stale_patterns(*mta_sts.policy, observation);
+    const auto& policy = *mta_sts.policy;
+    mta_sts.stale = stale_patterns(policy, verdict);
     for (auto& host : verdict.hosts)
-        cross(host, *mta_sts.policy, verdict.domain);
+        cross(host, policy, verdict.domain);
+    for (const auto& host : verdict.hosts_left_out) {
+        if (!covers(policy, host))
+            verdict.findings.push_back(judge_mismatch(policy, host, verdict.domain));
+    }
 }
 
 Demand
@@ -245,6 +261,21 @@ sts_demand(const StsVerdict& mta_sts, const HostVerdict& host, const EndpointVer
         return Demand::none;
     const bool satisfied = host.sts_covered == true && endpoint.sts_verified == true;
     return satisfied ? Demand::satisfied : Demand::unsatisfied;
+}
+
+Finding lack_of_mta_sts(const Verdict& verdict)
+{
+    const auto lack = [](std::string message) {
+        return usual_finding(Code::sts_required, std::move(message));
+    };
+    if (!verdict.mta_sts)
+        return lack("an address has no MTA-STS policy: give the domain");
+    if (!verdict.mta_sts->policy)
+        return lack(fmt::format("{} announces no MTA-STS policy", verdict.domain));
+    return lack(fmt::format(
+        "the MTA-STS policy of {} is in mode {}, and demands nothing of senders", verdict.domain,
+        name(verdict.mta_sts->policy->mode)
+    ));
 }
 
 void judge_tls_rpt(Verdict& verdict, const Observation& observation)

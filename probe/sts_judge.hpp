@@ -18,6 +18,10 @@ void judge_mta_sts(
 Demand
 sts_demand(const StsVerdict& mta_sts, const HostVerdict& host, const EndpointVerdict& endpoint) noexcept;
 
+/// Why --policy mta-sts is not met by a domain of which nothing else is wrong: it has no policy in mode
+/// enforce.
+Finding lack_of_mta_sts(const Verdict& verdict);
+
 /// Fills tls_rpt and its finding (RFC 8460 §3). Where nobody looked, it changes nothing.
 void judge_tls_rpt(Verdict& verdict, const Observation& observation);
 

@@ -101,7 +101,10 @@ std::string text(const dns::Tlsa& record)
 {
     if (record.missing > 0)
         return generic_text(record);
-    return fmt::format("{} {} {} {}", record.usage, record.selector, record.matching, data_text(record));
+    const auto* const space = record.data.empty() ? "" : " ";
+    return fmt::format(
+        "{} {} {}{}{}", record.usage, record.selector, record.matching, space, data_text(record)
+    );
 }
 
 } // namespace probe

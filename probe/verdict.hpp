@@ -79,8 +79,9 @@ struct OtherKeyVerdict
 {
     smtp::KeyType type{};
     smtp::Session session;
-    std::optional<ChainVerdict> chain; // where a handshake finished
-    std::optional<DaneVerdict> dane{}; // where the host has records that a sender goes by, and that too
+    std::optional<ChainVerdict> chain;  // where a handshake finished
+    std::optional<DaneVerdict> dane{};  // where the host has records that a sender goes by, and that too
+    std::optional<bool> sts_verified{}; // as of the endpoint
 };
 
 /// What became of a MAIL FROM in clear, where STARTTLS is offered (--assure).
@@ -263,6 +264,7 @@ struct Verdict
     Route route = Route::unknown;
     dns::Security dnssec = dns::Security::unknown;
     std::vector<HostVerdict> hosts;
+    std::vector<std::string> hosts_left_out{}; // by --quick: hosts of the MX answer that nobody looked at
     bool one_family = false;           // -4 or -6: a host without address may have one that was not asked for
     std::optional<StsVerdict> mta_sts; // none where nobody looked
     std::optional<TlsRptVerdict> tls_rpt; // likewise

@@ -50,7 +50,14 @@ Json ms(std::chrono::microseconds duration)
     return static_cast<double>(duration.count()) / 1000.0;
 }
 
-Json findings(const std::vector<probe::Finding>& all)
+/// The type of a failure in TLS reports. That of an MTA-STS policy is about its web server: of a mail host
+/// the finding beside it about its certificate has the type.
+std::string_view result_of(const probe::Finding& finding, bool of_endpoint) noexcept
+{
+    return of_endpoint && finding.code == probe::Code::sts_webpki_invalid ? "" : result_type(finding);
+}
+
+Json findings(const std::vector<probe::Finding>& all, bool of_endpoint = false)
 {
     auto array = Json::array();
     for (const auto& finding : all) {
@@ -59,7 +66,7 @@ Json findings(const std::vector<probe::Finding>& all)
              {"severity", name(finding.severity)},
              {"message", smtp::printable(finding.message)},
              {"text", text_or_null(finding.text)},
-             {"result_type", text_or_null(result_type(finding.code))},
+             {"result_type", text_or_null(result_of(finding, of_endpoint))},
              {"remedy", remedy(finding.code)}}
         );
     }
@@ -330,7 +337,7 @@ Json endpoint(const probe::EndpointVerdict& endpoint)
         {"plaintext", endpoint.plaintext ? Json(name(*endpoint.plaintext)) : Json()},
         {"offered", told(endpoint.survey)},
         {"outcomes", outcomes(endpoint.outcomes)},
-        {"findings", findings(endpoint.findings)}};
+        {"findings", findings(endpoint.findings, true)}};
 }
 
 Json tlsa(const std::optional<probe::TlsaVerdict>& tlsa)

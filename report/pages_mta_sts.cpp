@@ -126,6 +126,29 @@ constexpr std::array pages{
         .rfc = "RFC 8461 section 3.1",
     },
     Page{
+        .code = "sts-required",
+        .brief = "MTA-STS is required, and the domain does not enforce it",
+        .remedy =
+            "Publish an MTA-STS policy in mode enforce that covers every mail host, or ask for MTA-STS only "
+            "where the domain has it.",
+        .meaning = R"~(
+            The policy "mta-sts" was asked for, and the domain announces no MTA-STS policy, or one in mode
+            testing or none, which demands nothing of senders.)~",
+        .matters = R"~(
+            Senders with MTA-STS deliver as if there were no policy: whoever is on the way can take TLS away.)~",
+        .verify = R"~(
+            $ dig +short TXT _mta-sts.example.com
+            $ curl -s https://mta-sts.example.com/.well-known/mta-sts.txt
+
+            A record that begins with "v=STSv1;" and a line "mode: enforce" are needed.)~",
+        .mend = R"~(
+            $ mxtls sts-policy --mode enforce example.com >mta-sts.txt
+
+            Begin with mode testing and TLS-RPT, and change to enforce (and the id of the record) once the
+            reports tell of no failure.)~",
+        .rfc = "RFC 8461 sections 3 and 5",
+    },
+    Page{
         .code = "tls-rpt-invalid",
         .brief = "the TLS-RPT record is not well-formed",
         .remedy =

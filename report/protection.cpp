@@ -153,29 +153,36 @@ std::string host_line(const probe::Verdict& verdict, const probe::HostVerdict& h
     return fmt::format("{}: {}\n", smtp::printable(host.name), fmt::join(parts, dot));
 }
 
+bool asked_for_both_keys(const probe::HostVerdict& host)
+{
+    return std::ranges::any_of(host.endpoints, [](const auto& endpoint) {
+        return !endpoint.other_keys.empty();
+    });
+}
+
 /// The records of a host whose server is authenticated by another: kept from the last key, or for the next.
 std::string spare_line(const probe::HostVerdict& host)
 {
     const auto all = judged(host);
     const auto is_valid = [](const DaneVerdict* dane) { return dane->state == DaneState::valid; };
-    if (all.empty() || !std::ranges::any_of(all, is_valid))
+    if (!host.tlsa || !std::ranges::any_of(all, is_valid))
         return {};
     std::vector<std::string> spare;
-    for (const auto& [record, state, why] : all.front()->records) {
+    for (const auto& record : host.tlsa->records) {
         const auto matches_here = [&](const DaneVerdict* dane) {
             return std::ranges::any_of(dane->records, [&](const probe::JudgedTlsa& judged) {
                 return judged.record == record && judged.state == probe::TlsaState::matched;
             });
         };
-        if (state == probe::TlsaState::not_matched && std::ranges::none_of(all, matches_here))
+        if (probe::unusable_reason(record).empty() && std::ranges::none_of(all, matches_here))
             add_once(spare, short_text(record));
     }
     if (spare.empty())
         return {};
     return fmt::format(
-        "{}: spare TLSA {}, which {} nothing that was presented: {}\n", smtp::printable(host.name),
+        "{}: spare TLSA {}, which {} nothing that was presented{}: {}\n", smtp::printable(host.name),
         spare.size() == 1 ? "record" : "records", spare.size() == 1 ? "matches" : "match",
-        first_of(spare, ", ")
+        asked_for_both_keys(host) ? "" : " (without --key-types)", first_of(spare, ", ")
     );
 }
 

@@ -106,9 +106,7 @@ std::string record_lines(const AdvisedTlsa& advised, const TlsaAdvice& advice)
 std::string other_line(const JudgedTlsa& judged)
 {
     const auto why = judged.why.empty() ? "" : fmt::format(" ({})", judged.why);
-    const auto& [usage, selector, matching, data] = judged.record;
-    const auto record = data.empty() ? fmt::format(": {} {} {}", usage, selector, matching)
-                                     : ": " + probe::text(judged.record);
+    const auto record = ": " + probe::text(judged.record);
     switch (judged.state) {
     case probe::TlsaState::matched:
         return comment(fmt::format("published as well, and matches{}{}", why, record));

@@ -170,7 +170,12 @@ std::string reasons(const probe::Verdict& verdict)
         lines += reason_line(verdict, reason);
     for (const auto& extra : confidence.extras) {
         if (extra.points == 0)
-            lines += fmt::format("  -10   {} does not hold at every host\n", title(extra.policy));
+            lines += fmt::format(
+                "  -10   {} by {}\n",
+                verdict.hosts_left_out.empty() ? "not every host is protected"
+                                               : "--quick does not see whether every host is protected",
+                title(extra.policy)
+            );
     }
     if (!lines.empty())
         lines = fmt::format("Why {} and not {}:\n", *confidence.factor, confidence.max) + lines;

@@ -105,7 +105,7 @@ std::string reason(const probe::Finding* finding)
 
 Failure failure_of(const probe::Finding& finding)
 {
-    return {.type = std::string(result_type(finding.code)), .reason = reason(&finding)};
+    return {.type = std::string(result_type(finding)), .reason = reason(&finding)};
 }
 
 /// What kept senders from the MTA-STS policy that the domain announces; null where nothing did.

@@ -28,8 +28,7 @@ std::optional<std::string> doubt_about(const dns::ServerValidation& resolver)
     if (!does_not && resolver.validation != dns::Validation::no_answer)
         return std::nullopt;
     return fmt::format(
-        "the resolver {} {}: what it says of DNSSEC is told as unknown, and DANE is not looked at",
-        text(resolver.server),
+        "the resolver {} {}: what it says of DNSSEC is told as unknown", text(resolver.server),
         does_not ? "does not validate" : "did not answer when asked whether it validates"
     );
 }

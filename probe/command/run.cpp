@@ -1,6 +1,7 @@
 #include "probe/command/run.hpp"
 
 #include "probe/command/output.hpp"
+#include "probe/command/resolver_doubt.hpp"
 #include "probe/tasks.hpp"
 
 #include <asio/co_spawn.hpp>
@@ -92,18 +93,19 @@ probe::Evidence given_evidence(const Options& options)
     return evidence;
 }
 
-/// Each resolver that was believed, and then could not be.
-void complain_of_resolvers(const std::vector<dns::ServerValidation>& resolvers)
+/// Each resolver that was to be believed, and cannot be: a line. Whoever asks for nothing to be said where
+/// all is well, or for no DANE, is not told.
+void complain_of_resolvers(
+    const std::vector<dns::ServerValidation>& resolvers, const Options& options,
+    const std::vector<probe::Verdict>& verdicts
+)
 {
-    for (const auto& [server, validation] : resolvers) {
-        const bool does_not = validation == dns::Validation::not_validating;
-        if (!does_not && validation != dns::Validation::no_answer)
-            continue;
-        complain(fmt::format(
-            "the resolver {} {}: what it says of DNSSEC is told as unknown, and DANE is not looked at",
-            server.address.to_string(),
-            does_not ? "does not validate" : "did not answer when asked whether it validates"
-        ));
+    const auto is_ok = [](const probe::Verdict& verdict) { return verdict.status == probe::Status::ok; };
+    if (!options.plan.dane || (options.quiet && std::ranges::all_of(verdicts, is_ok)))
+        return;
+    for (const auto& resolver : resolvers) {
+        if (const auto doubt = doubt_about(resolver))
+            complain(*doubt);
     }
 }
 
@@ -222,7 +224,6 @@ asio::awaitable<void> Run::draw(ProgressLine& line)
 
 std::vector<probe::Verdict> Run::judge(std::vector<probe::Observation> observations)
 {
-    complain_of_resolvers(resolver_.validation());
     auto& evidence = options_.criteria.evidence;
     evidence.seen = probe::intermediates_in(observations);
     std::vector<probe::Verdict> verdicts;
@@ -237,6 +238,7 @@ std::vector<probe::Verdict> Run::judge(std::vector<probe::Observation> observati
             [&]() -> const probe::TrustStore& { return roots_.get(); }
         ));
     }
+    complain_of_resolvers(resolver_.validation(), options_, verdicts);
     complain_of_lists(evidence.revocation_lists, verdicts);
     return verdicts;
 }

@@ -19,12 +19,12 @@ TEST(ResolverDoubt, IsToldOfAResolverThatWasToBeBelieved)
     EXPECT_THAT(
         doubt(Validation::not_validating),
         Optional(std::string("the resolver 127.0.0.1 does not validate: what it says of DNSSEC is told as "
-                             "unknown, and DANE is not looked at"))
+                             "unknown"))
     );
     EXPECT_THAT(
         doubt(Validation::no_answer),
         Optional(std::string("the resolver 127.0.0.1 did not answer when asked whether it validates: what it "
-                             "says of DNSSEC is told as unknown, and DANE is not looked at"))
+                             "says of DNSSEC is told as unknown"))
     );
 }
 

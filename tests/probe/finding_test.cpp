@@ -58,7 +58,7 @@ TEST(Finding, CriticalCodes)
         testing::UnorderedElementsAre(
             "starttls-not-supported", "starttls-refused", "starttls-injection", "tls-handshake-failed",
             "tls-timeout", "tls-not-tls", "certificate-revoked", "dnssec-invalid", "tlsa-invalid",
-            "dane-required"
+            "dane-required", "sts-required"
         )
     );
 }

@@ -84,6 +84,7 @@ constexpr std::string_view contract[] = {
     "sts-webpki-invalid",
     "sts-mx-mismatch",
     "sts-record-invalid",
+    "sts-required", // beyond the contract, beside dane-required
     "tls-rpt-invalid",
 };
 
