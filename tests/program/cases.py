@@ -21,11 +21,16 @@ import sys
 
 import program
 
+
+def ports_of(prefix):
+    return [place.split(":")[1] for name, place in program.WORLD.items() if name.startswith(prefix)]
+
+
 VARYING = [
     (re.escape(program.WORLD["MXTLS_WORLD"]), "WORLD"),
     (rf"(?<!\d){program.WORLD['MXTLS_PORT']}\b", "PORT"),
     (rf"\b{program.WORLD['MXTLS_STS_PORT']}\b", "STS_PORT"),
-    (rf"\b{program.WORLD['MXTLS_RESOLVER'].split(':')[1]}\b", "RESOLVER"),
+    (rf"\b({'|'.join(ports_of('MXTLS_RESOLVER'))})\b", "RESOLVER"),
     (r"\d[\d,]*(\.\d+)?ms", "N ms"),
     (r"^\[\d{3}\.\d{3}\]", "[TIME]"),
     (r"^  reverse DNS  .*$", "  reverse DNS  NAME"),
