@@ -116,8 +116,6 @@ TlsaWord tlsa_word(const Host& host)
         return {};
     const auto& last = host.tlsa.back();
     if (!decides(last.answer) && host.tlsa.size() < tlsa_base_domains(host).size())
-        return {}; // interrupted
-    if (!decides(last.answer) && host.tlsa.size() < tlsa_base_domains(host).size())
         return {}; // interrupted: the next look-up would have had a say
     auto word = word_of(last.base_domain, last.answer);
     if (word.state != State::none)
