@@ -173,14 +173,23 @@ std::vector<WordCase> word_cases()
     const auto na = Outcome::not_applicable;
     const auto matching = own(good_chain());
     const auto failed = [](dns::errc fault) { return seen::failure(owner, dns::Type::tlsa, fault); };
+    auto missing = seen::no_such_name(owner, dns::Type::tlsa);
+    missing.security = Security::insecure;
     return {
         {"no records, signed", with_answer(tlsa({})), DaneState::none, na, {}, {}},
         {"no records, unsigned", with_answer(tlsa({}, Security::insecure)), DaneState::none, na, {}, {}},
-        {"no such name",
+        {"no such name", with_answer(missing), DaneState::none, na, {}, {}},
+        {"no such name, from a resolver that does not validate",
          with_answer(seen::no_such_name(owner, dns::Type::tlsa)),
-         DaneState::none,
-         na,
-         {},
+         DaneState::error,
+         Outcome::deferred,
+         {Code::dns_no_answer},
+         {}},
+        {"records, from a resolver that does not validate",
+         with_answer(tlsa({matching}, Security::unknown)),
+         DaneState::error,
+         Outcome::deferred,
+         {Code::dns_no_answer},
          {}},
         {"too long a name", with_answer(failed(dns::errc::bad_name)), DaneState::none, na, {}, {}},
         {"records that nobody signs",
@@ -312,7 +321,8 @@ TEST(DaneJudge, FindingsNameTheRecordsAndSayWhy)
     );
     EXPECT_EQ(
         message(with_answer(tlsa({other()}, Security::insecure)), Code::tlsa_insecure),
-        "DNSSEC does not protect the TLSA record at _25._tcp.mx1.example.com: no sender uses it"
+        "DNSSEC does not protect the TLSA record at _25._tcp.mx1.example.com, so that senders take it for "
+        "absent"
     );
     EXPECT_EQ(
         message(with_answer(tlsa({other(), unusable()}, Security::insecure)), Code::tlsa_insecure),

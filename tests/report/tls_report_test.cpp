@@ -238,8 +238,8 @@ TEST(TlsReport, NamesTheCauseWhereACertificateDoesNotSatisfyThePolicy)
         {Code::certificate_not_trusted, "certificate-not-trusted"},
         {Code::certificate_self_signed, "certificate-not-trusted"},
         {Code::chain_incomplete, "certificate-not-trusted"},
-        {Code::certificate_purpose, "validation-failure"},
-        {Code::certificate_revoked, "validation-failure"},
+        {Code::certificate_purpose, "certificate-not-trusted"},
+        {Code::certificate_revoked, "certificate-not-trusted"},
         {Code::certificate_host_mismatch, "certificate-host-mismatch"},
         {Code::certificate_name_in_cn_only, "certificate-host-mismatch"}};
     for (const auto& [code, type] : causes)
