@@ -37,9 +37,11 @@ std::vector<std::string> hosts_left_out(const Observation& observation)
     std::vector<std::string> names;
     if (observation.route != Route::mx)
         return names;
-    for (const auto& host : routing_of(*observation.mx, 0).hosts) {
-        if (std::ranges::find(observation.hosts, host.name, &Host::name) == observation.hosts.end())
-            names.push_back(host.name);
+    for (const auto& mx : observation.mx->all<dns::Mx>()) {
+        const bool is_known = mx.exchange == "." || std::ranges::find(names, mx.exchange) != names.end();
+        if (!is_known &&
+            std::ranges::find(observation.hosts, mx.exchange, &Host::name) == observation.hosts.end())
+            names.push_back(mx.exchange);
     }
     return names;
 }

@@ -127,7 +127,7 @@ constexpr std::array pages{
     },
     Page{
         .code = "sts-required",
-        .brief = "MTA-STS is required, and the domain does not enforce it",
+        .brief = "MTA-STS is required, and not enforced",
         .remedy =
             "Publish an MTA-STS policy in mode enforce that covers every mail host, or ask for MTA-STS only "
             "where the domain has it.",

@@ -165,17 +165,21 @@ std::string spare_line(const probe::HostVerdict& host)
 {
     const auto all = judged(host);
     const auto is_valid = [](const DaneVerdict* dane) { return dane->state == DaneState::valid; };
-    if (!host.tlsa || !std::ranges::any_of(all, is_valid))
+    if (!std::ranges::any_of(all, is_valid))
         return {};
-    std::vector<std::string> spare;
-    for (const auto& record : host.tlsa->records) {
-        const auto matches_here = [&](const DaneVerdict* dane) {
+    const auto matches_here = [&](const dns::Tlsa& record) {
+        return std::ranges::any_of(all, [&](const DaneVerdict* dane) {
             return std::ranges::any_of(dane->records, [&](const probe::JudgedTlsa& judged) {
                 return judged.record == record && judged.state == probe::TlsaState::matched;
             });
-        };
-        if (probe::unusable_reason(record).empty() && std::ranges::none_of(all, matches_here))
-            add_once(spare, short_text(record));
+        });
+    };
+    std::vector<std::string> spare;
+    for (const auto* dane : all) {
+        for (const auto& [record, state, why] : dane->records) {
+            if (state == probe::TlsaState::not_matched && !matches_here(record))
+                add_once(spare, short_text(record));
+        }
     }
     if (spare.empty())
         return {};

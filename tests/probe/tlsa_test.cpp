@@ -144,7 +144,9 @@ TEST(Tlsa, IsWrittenAsInAZoneFile)
 {
     EXPECT_EQ(text({3, 1, 1, {0x01, 0x23, 0xab, 0xff}}), "3 1 1 0123abff");
     EXPECT_EQ(text({255, 0, 2, {0x00}}), "255 0 2 00");
-    EXPECT_EQ(text({3, 1, 1, {}}), "3 1 1 ");
+    EXPECT_EQ(text({3, 1, 1, {}}), "3 1 1");
+    EXPECT_EQ(text({3, 1, 0, {}, 1}), "\\# 2 0301") << "RFC 3597, for what has no third number";
+    EXPECT_EQ(text({0, 0, 0, {}, 3}), "\\# 0");
 }
 
 } // namespace

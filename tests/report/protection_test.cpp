@@ -146,15 +146,16 @@ TEST(Protection, NamesRecordsThatMatchNothing)
 {
     const auto verdict = with({valid_by(0, 3)});
     EXPECT_THAT(
-        protection(verdict, false),
-        HasSubstr(
-            "mx1.example.com: spare TLSA records, which match nothing that was presented: 3 1 1 " +
-            std::string("02020202")
-        )
+        protection(verdict, false), HasSubstr(
+                                        "mx1.example.com: spare TLSA records, which match nothing that was "
+                                        "presented (without --key-types): 3 1 1 " +
+                                        std::string("02020202")
+                                    )
     );
     EXPECT_THAT(
         protection(with({valid_by(0, 2)}), false),
-        HasSubstr("mx1.example.com: spare TLSA record, which matches nothing that was presented: 3 1 1 02")
+        HasSubstr("mx1.example.com: spare TLSA record, which matches nothing that was presented (without "
+                  "--key-types): 3 1 1 02")
     );
     EXPECT_THAT(protection(with({valid_by(0, 1)}), false), Not(HasSubstr("spare")));
 }
