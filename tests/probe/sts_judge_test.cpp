@@ -487,6 +487,66 @@ TEST(StsJudge, HostsThatQuickLeftOutStillCount)
     EXPECT_THAT(judged(observation).mta_sts->stale, IsEmpty());
 }
 
+TEST(StsJudge, AHostThatQuickLeftOutIsNamedWhereThePolicyDoesNotCoverIt)
+{
+    auto observation = with_policy({good_host(), good_host(mx2, 20)}, policy("enforce", {mx1}));
+    observation.hosts.pop_back();
+    const auto verdict = judged(observation);
+    EXPECT_THAT(verdict.hosts_left_out, ElementsAre(mx2));
+    ASSERT_THAT(codes(verdict.findings), ElementsAre(Code::sts_mx_mismatch));
+    EXPECT_THAT(verdict.findings[0].message, HasSubstr(mx2 + " is not in the MTA-STS policy"));
+    EXPECT_EQ(verdict.status, probe::Status::critical);
+    EXPECT_THAT(verdict.confidence.extras, ElementsAre(probe::Extra{Policy::mta_sts, 0}));
+}
+
+TEST(StsJudge, WhatNobodyLookedAtEarnsNoPoints)
+{
+    auto observation = with_policy({good_host(), good_host(mx2, 20)}, policy("enforce", {mx1, mx2}));
+    EXPECT_EQ(judged(observation).confidence.factor, 110);
+    observation.hosts.pop_back();
+    EXPECT_EQ(judged(observation).confidence.factor, 100);
+}
+
+TEST(StsJudge, APolicyThatDemandsNothingDoesNotMeetTheOneAskedFor)
+{
+    struct Lack
+    {
+        Observation observation;
+        std::string says;
+    };
+    auto none = routed({good_host()});
+    none.sts_record = sts_texts({});
+    const Lack lacks[] = {
+        {none, "example.com announces no MTA-STS policy"},
+        {routed({good_host()}), "an address has no MTA-STS policy: give the domain"},
+        {with_policy(policy("testing", {mx1})), "is in mode testing, and demands nothing of senders"},
+        {with_policy(policy("none", {})), "is in mode none, and demands nothing of senders"},
+    };
+    for (const auto& [observation, says] : lacks) {
+        EXPECT_THAT(judged(observation).findings, IsEmpty()) << says;
+        const auto verdict = judged(observation, under_mta_sts());
+        EXPECT_EQ(verdict.status, probe::Status::critical);
+        ASSERT_THAT(codes(verdict.findings), ElementsAre(Code::sts_required)) << says;
+        EXPECT_THAT(verdict.findings[0].message, HasSubstr(says));
+        EXPECT_EQ(verdict.findings[0].severity, Severity::critical);
+    }
+}
+
+TEST(StsJudge, TheSecondCertificateIsHeldAgainstThePolicyToo)
+{
+    auto observation = with_policy(policy("enforce", {mx1}));
+    auto& endpoint = observation.hosts[0].endpoints[0];
+    endpoint.other_keys = {{smtp::KeyType::rsa, seen::whole(chain_of(mx2))}};
+    const auto verdict = judged(observation);
+    EXPECT_EQ(::endpoint(verdict).sts_verified, true) << "the session that all is judged by";
+    EXPECT_EQ(::endpoint(verdict).other_keys.at(0).sts_verified, false);
+    EXPECT_THAT(
+        severities(::endpoint(verdict).findings, Code::sts_webpki_invalid), ElementsAre(Severity::critical)
+    );
+    EXPECT_EQ(outcome(verdict.outcomes), Outcome::encrypted_verified);
+    EXPECT_EQ(verdict.confidence.factor, 100) << "and no extra points";
+}
+
 TEST(StsJudge, WithoutMxTheDomainIsTheHost)
 {
     auto observation = with_policy({good_host("example.com", 0)}, policy("enforce", {"example.com", mx1}));
