@@ -7,6 +7,7 @@
 
 #include <asio/ip/address.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <string>
@@ -20,6 +21,8 @@ namespace
 
 using State = TlsaWord::State;
 
+constexpr std::size_t told_reasons = 5; // of one sentence
+
 std::string number_of_records(std::size_t count)
 {
     return count == 1 ? "the TLSA record" : fmt::format("the {} TLSA records", count);
@@ -32,12 +35,24 @@ bool any_usable(const std::vector<dns::Tlsa>& records)
     });
 }
 
+/// Each reason once.
+std::string reasons_of(const std::vector<dns::Tlsa>& records)
+{
+    std::vector<std::string> reasons;
+    for (const auto& record : records) {
+        auto reason = unusable_reason(record);
+        if (reasons.size() < told_reasons && std::ranges::find(reasons, reason) == reasons.end())
+            reasons.push_back(std::move(reason));
+    }
+    return fmt::format("{}", fmt::join(reasons, "; "));
+}
+
 Finding judge_unusable(const TlsaVerdict& tlsa, const std::string& owner)
 {
     return usual_finding(
         Code::tlsa_unusable, fmt::format(
                                  "SMTP cannot use {} at {}: {}", number_of_records(tlsa.records.size()),
-                                 owner, unusable_reason(tlsa.records.front())
+                                 owner, reasons_of(tlsa.records)
                              )
     );
 }
@@ -238,7 +253,10 @@ Finding lack_of_dane(const HostVerdict& host)
     if (is_address(host.name))
         return usual_finding(
             Code::dane_required,
-            fmt::format("{} is an address, for which there are no TLSA records", host.name)
+            fmt::format(
+                "{} is an address, and TLSA records are looked up by name: give --mx the host's name",
+                host.name
+            )
         );
     if (host.dnssec == dns::Security::unknown)
         return usual_finding(

@@ -3,6 +3,7 @@
 #include "dns/aliases.hpp"
 #include "probe/dane_lookup.hpp"
 #include "probe/sts_record.hpp"
+#include "probe/tls_rpt.hpp"
 #include "probe/tlsa.hpp"
 
 #include <algorithm>
@@ -185,6 +186,20 @@ StsPolicy policy_for(const Observation& observation, StsMode mode, std::uint32_t
             policy.mx.push_back(host.name);
     }
     return policy;
+}
+
+PublishedSts published_sts(const Observation& observation)
+{
+    PublishedSts published;
+    if (const auto& answer = observation.sts_record)
+        published.has_record = read_sts_record(answer->all<dns::Text>()).state != StsRecord::State::none;
+    if (const auto& fetched = observation.sts_policy; fetched && fetched->fault == FetchFault::none) {
+        if (const auto policy = read_sts_policy(fetched->body).policy)
+            published.mode = policy->mode;
+    }
+    if (const auto& answer = observation.tls_rpt_record)
+        published.has_tls_rpt = read_tls_rpt(answer->all<dns::Text>()).state != TlsRptRecord::State::none;
+    return published;
 }
 
 void suppose_published(Observation& observation, const StsPolicy& policy)

@@ -5,6 +5,7 @@
 #include "probe/judge.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace probe
 {
@@ -22,6 +23,16 @@ Status advice_status(const Verdict& verdict) noexcept;
 
 /// The policy that covers the hosts of a domain; an address cannot be covered (RFC 8461 §4.1).
 StsPolicy policy_for(const Observation& observation, StsMode mode, std::uint32_t max_age);
+
+/// What a domain publishes already of MTA-STS and TLS-RPT, well-formed or not.
+struct PublishedSts
+{
+    bool has_record = false;       // at _mta-sts
+    std::optional<StsMode> mode{}; // of the policy; none where none can be had
+    bool has_tls_rpt = false;      // at _smtp._tls
+};
+
+PublishedSts published_sts(const Observation& observation);
 
 /// Makes of an observation what it would be with this policy published and fetched.
 void suppose_published(Observation& observation, const StsPolicy& policy);

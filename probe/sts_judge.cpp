@@ -269,7 +269,7 @@ Finding lack_of_mta_sts(const Verdict& verdict)
         return usual_finding(Code::sts_required, std::move(message));
     };
     if (!verdict.mta_sts)
-        return lack("an address has no MTA-STS policy: give the domain");
+        return lack("no MTA-STS policy was looked for, since none covers an address: give the host's name");
     if (!verdict.mta_sts->policy)
         return lack(fmt::format("{} announces no MTA-STS policy", verdict.domain));
     return lack(fmt::format(

@@ -11,12 +11,16 @@ constexpr std::array pages{
     Page{
         .code = "tlsa-invalid",
         .brief = "no TLSA record matches the server's certificate",
-        .remedy =
-            "Publish a TLSA record for the key that the server has now, or put back the certificate that "
-            "the record describes. Until then senders with DANE do not deliver.",
+        .remedy = "Publish a TLSA record for what the server sends now (mxtls tlsa HOST prints it), or send "
+                  "what the "
+                  "record describes. Until then senders with DANE do not deliver.",
         .meaning = R"~(
             The host has usable TLSA records in a signed zone, and none of them matches the certificates that
-            the server sends. Mostly the certificate was renewed with a new key, and the record was not.)~",
+            the server sends as it has to. Mostly the certificate was renewed with a new key, and the record was
+            not. A record of a CA (2 x x) needs more: the CA's certificate in the chain that is sent, also
+            where it is a root; a name of the host; and dates that hold. Where there are digests of two
+            strengths of one usage and selector, only the stronger counts: a 3 0 1 that matches is of no use
+            beside a 3 0 2 that does not.)~",
         .matters = R"~(
             Senders with DANE (Postfix "dane", Exim, Exchange Online and others) keep the mail and return it in
             the end. The others notice nothing.)~",
@@ -28,9 +32,12 @@ constexpr std::array pages{
             $ posttls-finger -c -l dane example.com
 
             For a record "3 1 1" the digest has to be the one that the second command prints. posttls-finger
-            says "Verified TLS connection established" where a record matches.)~",
+            says "Verified TLS connection established" where a record matches. mxtls -v says of each record
+            whether it matches, and why that is not enough.)~",
         .mend = R"~(
-            Publish "3 1 1" with the digest of the present key at once, and keep the old record until its TTL
+            $ mxtls tlsa mx1.example.com
+
+            prints the records for what is sent now. Publish "3 1 1" with the digest of the present key at once, and keep the old record until its TTL
             has passed. Then renew so that it does not happen again: keep the key (certbot --reuse-key), or
             publish the next key's record at least two TTLs before it comes into use. Each address and each
             of an RSA and ECDSA pair has to match.)~",

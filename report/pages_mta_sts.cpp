@@ -76,7 +76,8 @@ constexpr std::array pages{
             $ openssl s_client -starttls smtp -connect mx1.example.com:25 \
             $     -verify_hostname mx1.example.com </dev/null
 
-            The line "Verify return code" says what is wrong. The second command is for a mail host.)~",
+            The line "Verify return code" says what is wrong. The last command is for a mail host: it takes
+            the common name for a name too, which MTA-STS does not.)~",
         .mend = R"~(
             Add mta-sts.example.com to the web server's certificate, or the MX name to the mail server's, send
             the full chain, and have both renewed by themselves. They are mostly two certificates. Until a

@@ -3,6 +3,7 @@
 #include "probe/tlsa.hpp"
 #include "smtp/printable.hpp"
 
+#include <asio/ip/address.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -92,6 +93,18 @@ std::pair<std::string, Ink> valid_by(const probe::Verdict& verdict, std::string 
     return {fmt::format("{}, MX {}", text, name(verdict.dnssec)), Ink::yellow};
 }
 
+/// The algorithm of which a second certificate matches no record (--key-types); none where none is so.
+std::optional<smtp::KeyType> key_type_without(const probe::HostVerdict& host)
+{
+    for (const auto& endpoint : host.endpoints) {
+        for (const auto& other : endpoint.other_keys) {
+            if (other.dane && other.dane->state == DaneState::invalid)
+                return other.type;
+        }
+    }
+    return std::nullopt;
+}
+
 /// "valid (3 1 1)", or what else the records come to at all addresses of a host.
 std::pair<std::string, Ink> dane_of(const probe::Verdict& verdict, const probe::HostVerdict& host)
 {
@@ -104,6 +117,8 @@ std::pair<std::string, Ink> dane_of(const probe::Verdict& verdict, const probe::
         return {"look-up failed", Ink::red};
     if (count(host, DaneState::invalid) > 0)
         return {"invalid" + at(DaneState::invalid), Ink::red};
+    if (const auto type = key_type_without(host))
+        return {fmt::format("valid ({}), but not with {}", kinds_of(host), name(*type)), Ink::red};
     if (count(host, DaneState::unusable) > 0)
         return {"records that SMTP cannot use", Ink::yellow};
     if (count(host, DaneState::valid) > 0)
@@ -112,6 +127,8 @@ std::pair<std::string, Ink> dane_of(const probe::Verdict& verdict, const probe::
         return {"records, which only TLS could match", Ink::yellow};
     if (host.tlsa || count(host, DaneState::none) > 0)
         return {"none", Ink::plain};
+    if (host.dnssec == dns::Security::unknown)
+        return {"unknown", Ink::yellow};
     return {"not looked at", Ink::plain};
 }
 
@@ -190,6 +207,29 @@ std::string spare_line(const probe::HostVerdict& host)
     );
 }
 
+/// Of records of which some are good: the others are nothing to rely on.
+std::string unusable_line(const probe::HostVerdict& host)
+{
+    if (!host.tlsa || !host.tlsa->usable)
+        return {};
+    const auto useless = std::ranges::count_if(host.tlsa->records, [](const dns::Tlsa& record) {
+        return !probe::unusable_reason(record).empty();
+    });
+    if (useless == 0)
+        return {};
+    return fmt::format(
+        "{}: SMTP cannot use {} of the {} TLSA records: -v says why\n", smtp::printable(host.name), useless,
+        host.tlsa->records.size()
+    );
+}
+
+bool is_address(const std::string& name)
+{
+    std::error_code fault;
+    asio::ip::make_address(name, fault);
+    return !fault;
+}
+
 std::string duration_of(std::uint32_t seconds)
 {
     constexpr std::uint32_t day = 86'400;
@@ -242,10 +282,16 @@ std::string protection(const probe::Verdict& verdict, bool color)
     std::string lines;
     for (const auto& host : verdict.hosts) {
         const bool looked_up = host.dnssec != dns::Security::unknown || host.tlsa || verdict.mta_sts;
+        if (!looked_up && verdict.target.find('[') == std::string::npos && is_address(host.name))
+            lines += fmt::format(
+                "{}: DANE and MTA-STS are not looked at for an address: give the host's name\n",
+                smtp::printable(host.name)
+            );
         if (!looked_up)
             continue;
         lines += host_line(verdict, host, color);
         lines += spare_line(host);
+        lines += unusable_line(host);
     }
     return lines + domain_lines(verdict);
 }

@@ -55,8 +55,16 @@ std::string_view protection_of(const TlsaAdvice& advice) noexcept
         break;
     }
     return "WHETHER DNSSEC PROTECTS THIS NAME IS NOT KNOWN, and without it no sender uses its TLSA records: "
-           "a "
-           "resolver that validates, and is believed, would tell (--resolver, --trust-ad)";
+           "give "
+           "the host by its name, and ask a resolver that validates (--resolver, --trust-ad)";
+}
+
+/// Whether a record that is published is good for all that was presented, or at least matches something.
+bool authenticates(const TlsaAdvice& advice)
+{
+    return std::ranges::any_of(*advice.published, [](const JudgedTlsa& judged) {
+        return judged.state == probe::TlsaState::matched && judged.why.empty();
+    });
 }
 
 std::string publication_of(const TlsaAdvice& advice)
@@ -68,6 +76,11 @@ std::string publication_of(const TlsaAdvice& advice)
     const auto count = advice.published->size();
     if (count == 0)
         return "no TLSA record is published here";
+    if (advice.dnssec == dns::Security::secure && !authenticates(advice))
+        return fmt::format(
+            "{} published here, and NONE AUTHENTICATES THE SERVER: senders with DANE do not deliver",
+            count == 1 ? "1 TLSA record is" : fmt::format("{} TLSA records are", count)
+        );
     return count == 1 ? "1 TLSA record is published here"
                       : fmt::format("{} TLSA records are published here", count);
 }
@@ -112,7 +125,7 @@ std::string other_line(const JudgedTlsa& judged)
         return comment(fmt::format("published as well, and matches{}{}", why, record));
     case probe::TlsaState::not_matched:
         return comment(
-            fmt::format("spare: published, and matches nothing that was presented{}{}", why, record)
+            fmt::format("published, and matches nothing that was presented: spare, or old{}{}", why, record)
         );
     case probe::TlsaState::unusable:
         break;
@@ -239,18 +252,23 @@ std::vector<std::string> policy_failures(const probe::Verdict& verdict)
     return lines;
 }
 
-std::string policy_records(const probe::Verdict& verdict)
+std::string policy_records(const probe::Verdict& verdict, const probe::PublishedSts& published)
 {
     const auto domain = zone_name(verdict.domain);
     auto id = rfc3339(std::chrono::floor<std::chrono::seconds>(verdict.started));
     std::erase_if(id, [](char octet) { return octet < '0' || octet > '9'; });
-    return comment(fmt::format(
-               "serve it as text/plain at https://{}{}, then publish:", probe::sts_host(verdict.domain),
-               probe::sts_path
-           )) +
-           comment("with a new id whenever the policy changes") +
-           fmt::format("_mta-sts.{} IN TXT \"v=STSv1; id={};\"\n", domain, id) +
-           comment("where senders report failures to: a mailbox that is read") +
+    auto text = comment(fmt::format(
+        "serve it as text/plain at https://{}{}, then publish:", probe::sts_host(verdict.domain),
+        probe::sts_path
+    ));
+    text += comment(
+        published.has_record ? "in place of what is there now, and with a new id whenever the policy changes"
+                             : "with a new id whenever the policy changes"
+    );
+    text += fmt::format("_mta-sts.{} IN TXT \"v=STSv1; id={};\"\n", domain, id);
+    if (published.has_tls_rpt)
+        return text + comment("where senders report failures to is published already (_smtp._tls)");
+    return text + comment("where senders report failures to: a mailbox that is read") +
            fmt::format(
                "_smtp._tls.{} IN TXT \"v=TLSRPTv1; rua=mailto:tls-reports@{}\"\n", domain, verdict.domain
            );

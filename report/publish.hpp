@@ -1,6 +1,7 @@
 // What to publish in DNS, or to serve, as text to be copied: zone-file lines, and what is to be said beside.
 #pragma once
 
+#include "probe/publish.hpp"
 #include "probe/verdict.hpp"
 
 #include <string>
@@ -22,6 +23,6 @@ std::vector<std::string> policy_failures(const probe::Verdict& verdict);
 
 /// What is to be published beside the policy of a domain, as a fragment of a zone file. The id is that of the
 /// moment when the hosts were seen. Whole lines.
-std::string policy_records(const probe::Verdict& verdict);
+std::string policy_records(const probe::Verdict& verdict, const probe::PublishedSts& published);
 
 } // namespace report

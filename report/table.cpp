@@ -159,6 +159,18 @@ std::string left_out(const probe::Verdict& verdict)
     return lines;
 }
 
+/// Why extra points are not earned.
+std::string lack_of(const probe::Verdict& verdict, probe::Policy policy)
+{
+    if (policy == probe::Policy::mta_sts && !verdict.mta_sts->policy)
+        return "the MTA-STS policy cannot be used";
+    if (policy == probe::Policy::mta_sts && verdict.mta_sts->policy->mode != probe::StsMode::enforce)
+        return fmt::format("MTA-STS is in mode {}", name(verdict.mta_sts->policy->mode));
+    if (!verdict.hosts_left_out.empty())
+        return fmt::format("--quick does not see whether every host is protected by {}", title(policy));
+    return fmt::format("not every host is protected by {}", title(policy));
+}
+
 /// What the factor is made of, where that is not plain to see.
 std::string reasons(const probe::Verdict& verdict)
 {
@@ -170,12 +182,7 @@ std::string reasons(const probe::Verdict& verdict)
         lines += reason_line(verdict, reason);
     for (const auto& extra : confidence.extras) {
         if (extra.points == 0)
-            lines += fmt::format(
-                "  -10   {} by {}\n",
-                verdict.hosts_left_out.empty() ? "not every host is protected"
-                                               : "--quick does not see whether every host is protected",
-                title(extra.policy)
-            );
+            lines += fmt::format("  -10   {}\n", lack_of(verdict, extra.policy));
     }
     if (!lines.empty())
         lines = fmt::format("Why {} and not {}:\n", *confidence.factor, confidence.max) + lines;

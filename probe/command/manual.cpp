@@ -100,29 +100,13 @@ const Manual sts_policy_manual{
         "of its addresses; 2 one does not, in mode enforce; 3 nothing was seen of a host (the policy is\n"
         "printed all the same), or there is no host to cover, or bad usage.",
     .nothing_given = "no domain: give one",
-    .without = {
-        "--reference",
-        "--trust-ad",
-        "--no-trust-ad",
-        "--quick",
-        "--no-dane",
-        "--no-mta-sts",
-        "--sts-port",
-        "--assure",
-        "--rcpt",
-        "--protocols",
-        "--key-types",
-        "--expiry-days",
-        "--policy",
-        "--warn-below",
-        "--fail-below",
-        "--ignore-unreachable",
-        "--known-good",
-        "--format",
-        "-v",
-        "--color",
-        "--tlsa",
-        "--jobs"}};
+    .without = {"--reference",  "--trust-ad",    "--no-trust-ad",
+                "--quick",      "--no-dane",     "--no-mta-sts",
+                "--assure",     "--rcpt",        "--protocols",
+                "--key-types",  "--expiry-days", "--policy",
+                "--warn-below", "--fail-below",  "--ignore-unreachable",
+                "--known-good", "--format",      "-v",
+                "--color",      "--tlsa",        "--jobs"}};
 
 } // namespace
 

@@ -9,6 +9,7 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <iterator>
 #include <memory>
@@ -31,6 +32,14 @@ Command take_command(std::span<const std::string>& arguments)
     if (command != Command::check || word == "check")
         arguments = arguments.subspan(1);
     return command;
+}
+
+/// Behind options a command would be taken for a domain: one of that name is asked for as "check check".
+void refuse_command(const std::string& target)
+{
+    constexpr std::array commands{"check", "tlsa", "sts-policy", "explain", "scan"};
+    if (std::ranges::find(commands, target) != commands.end())
+        throw std::invalid_argument(fmt::format("'{}' is a command: write it first", target));
 }
 
 class HelpPage final : public CLI::Formatter
@@ -536,7 +545,6 @@ void CommandLine::settle_command()
     if (options_.command != Command::sts_policy)
         return;
     options_.plan.dane = false;
-    options_.plan.mta_sts = false;
     options_.trust_ad = false;
 }
 
@@ -574,8 +582,12 @@ Options parse_options(
     std::span<const std::string> arguments, std::chrono::sys_seconds now, const std::string& host_name
 )
 {
+    const auto all = arguments.size();
     const auto command = take_command(arguments);
-    return CommandLine(command, now, host_name).parse(arguments);
+    auto options = CommandLine(command, now, host_name).parse(arguments);
+    if (arguments.size() == all && !options.targets.empty())
+        refuse_command(options.targets.front().given);
+    return options;
 }
 
 } // namespace command

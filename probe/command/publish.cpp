@@ -90,6 +90,7 @@ int sts_policy(Options options)
     auto& observation = observations.front();
     const auto policy =
         probe::policy_for(observation, options.sts_mode, static_cast<std::uint32_t>(options.sts_max_age));
+    const auto published = probe::published_sts(observation);
     if (!policy.mx.empty())
         probe::suppose_published(observation, policy);
     const auto verdict = std::move(run.judge(std::move(observations)).front());
@@ -99,9 +100,14 @@ int sts_policy(Options options)
     }
     if (policy.mode != probe::StsMode::none)
         complain_of(report::policy_failures(verdict));
+    if (published.mode == probe::StsMode::enforce && policy.mode != probe::StsMode::enforce)
+        complain(fmt::format(
+            "the policy that {} has now is in mode enforce, and this one in mode {}: see --mode",
+            verdict.domain, name(policy.mode)
+        ));
     output.write(probe::write_sts_policy(policy));
     if (!options.quiet)
-        fmt::print(stderr, "{}", report::policy_records(verdict));
+        fmt::print(stderr, "{}", report::policy_records(verdict, published));
     return status_of(probe::compliance_status(verdict, policy.mode), whole);
 }
 

@@ -148,8 +148,14 @@ std::optional<std::chrono::seconds> distance(std::string_view text)
 int parse_whole_number(std::string_view text, int least, int most)
 {
     const auto value = number<int>(text);
+    const bool is_number = !text.empty() && text.find_first_not_of("+-0123456789") == text.npos;
     if (!value || *value < least || *value > most)
-        refuse(text, fmt::format("is out of range: give a whole number from {} to {}", least, most));
+        refuse(
+            text, fmt::format(
+                      "is {}: give a whole number from {} to {}", is_number ? "out of range" : "no number",
+                      least, most
+                  )
+        );
     return *value;
 }
 

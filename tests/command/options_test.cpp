@@ -59,6 +59,7 @@ TEST(Options, CheckIsTheDefaultCommand)
 {
     EXPECT_EQ(parse({"check", "example.com"}).targets.size(), 1U);
     EXPECT_EQ(parse({"check", "check"}).targets.at(0).domain, "check");
+    EXPECT_EQ(refusal({"-4", "sts-policy", "example.com"}), "'sts-policy' is a command: write it first");
 }
 
 TEST(Options, RepeatedOptionsDoNotSwallowTargets)
@@ -204,7 +205,8 @@ TEST(Options, StsPolicyIsForTestingUnlessSaid)
     EXPECT_EQ(options.targets.at(0).domain, "example.com");
     EXPECT_EQ(options.sts_mode, probe::StsMode::testing);
     EXPECT_EQ(options.sts_max_age, 604'800);
-    EXPECT_FALSE(options.plan.dane || options.plan.mta_sts || options.criteria.advise_tlsa);
+    EXPECT_FALSE(options.plan.dane || options.criteria.advise_tlsa);
+    EXPECT_TRUE(options.plan.mta_sts) << "to tell what is published already";
 
     const auto given = parse({"sts-policy", "--mode", "enforce", "--max-age", "31557600", "example.com"});
     EXPECT_EQ(given.sts_mode, probe::StsMode::enforce);

@@ -551,7 +551,8 @@ TEST(DaneJudge, AnAddressLiteralHasNoRecords)
     verdict = judged(observation, under_dane());
     ASSERT_THAT(codes(verdict.hosts[0].findings), ElementsAre(Code::dane_required));
     EXPECT_EQ(
-        verdict.hosts[0].findings[0].message, "192.0.2.1 is an address, for which there are no TLSA records"
+        verdict.hosts[0].findings[0].message,
+        "192.0.2.1 is an address, and TLSA records are looked up by name: give --mx the host's name"
     );
 }
 

@@ -518,7 +518,7 @@ TEST(StsJudge, APolicyThatDemandsNothingDoesNotMeetTheOneAskedFor)
     none.sts_record = sts_texts({});
     const Lack lacks[] = {
         {none, "example.com announces no MTA-STS policy"},
-        {routed({good_host()}), "an address has no MTA-STS policy: give the domain"},
+        {routed({good_host()}), "no MTA-STS policy was looked for, since none covers an address"},
         {with_policy(policy("testing", {mx1})), "is in mode testing, and demands nothing of senders"},
         {with_policy(policy("none", {})), "is in mode none, and demands nothing of senders"},
     };

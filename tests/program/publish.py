@@ -80,7 +80,7 @@ class Tlsa(unittest.TestCase):
     def test_it_says_what_is_spare_and_what_is_missing(self):
         text = program.run("tlsa", "mx.rollover.dane.test", *HERE).out.decode()
         self.assertRegex(text, r"\n; published already\n\S+ IN TLSA 3 1 1 ")
-        self.assertRegex(text, r"\n; spare: published, and matches nothing that was presented: 3 1 1 [0-9a-f]{64}\n")
+        self.assertRegex(text, r"\n; published, and matches nothing that was presented: spare, or old: 3 1 1 [0-9a-f]{64}\n")
         text = program.run("tlsa", "mx.mismatch.dane.test", *HERE).out.decode()
         self.assertRegex(text, r"\n; not published yet: publish this one[^\n]*\n\S+ IN TLSA 3 1 1 ")
 

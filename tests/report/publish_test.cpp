@@ -200,7 +200,11 @@ TEST(PublishPolicy, TellsWhatItCannotCover)
 
 TEST(PublishPolicy, RecordsGoBesideIt)
 {
-    EXPECT_TRUE(same(policy_records(verdicts::well()), "well.sts-records.txt"));
+    EXPECT_TRUE(same(policy_records(verdicts::well(), {}), "well.sts-records.txt"));
+    const auto beside =
+        policy_records(verdicts::well(), {.has_record = true, .mode = {}, .has_tls_rpt = true});
+    EXPECT_THAT(beside, testing::HasSubstr("; in place of what is there now"));
+    EXPECT_THAT(beside, testing::Not(testing::HasSubstr("_smtp._tls.example.com.")));
 }
 
 } // namespace
