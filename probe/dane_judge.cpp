@@ -5,7 +5,6 @@
 #include "probe/tlsa.hpp"
 #include "probe/x509.hpp"
 
-#include <asio/ip/address.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -130,13 +129,6 @@ judge_mismatch(const std::optional<DaneVerdict>& dane, const std::string& owner,
     );
 }
 
-bool is_address(const std::string& name)
-{
-    asio::error_code fault;
-    asio::ip::make_address(name, fault);
-    return !fault;
-}
-
 /// Whether a DANE-TA(2) record vouches for each root that was sent.
 bool are_roots_needed(const DaneVerdict& dane, std::span<const smtp::Certificate> chain)
 {
@@ -250,7 +242,7 @@ bool is_mx_secure(const Observation& observation) noexcept
 
 Finding lack_of_dane(const HostVerdict& host)
 {
-    if (is_address(host.name))
+    if (host.is_literal)
         return usual_finding(
             Code::dane_required,
             fmt::format(

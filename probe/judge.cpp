@@ -32,6 +32,7 @@ judge_one_host(Host& host, const Observation& observation, const Criteria& crite
     verdict.name = host.name;
     verdict.preference = host.preference;
     verdict.port = host.port;
+    verdict.is_literal = host.literal.has_value();
     verdict.dnssec = dnssec_of_host(host);
     verdict.findings = judge_host(host, observation);
     const auto reference = reference_for(host, criteria);

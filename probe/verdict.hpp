@@ -163,6 +163,7 @@ struct HostVerdict
     std::string name;
     std::optional<std::uint16_t> preference;
     std::uint16_t port = 25;
+    bool is_literal = false; // an address: nothing was looked up
     dns::Security dnssec = dns::Security::unknown;
     std::optional<int> factor;               // rounded down; none where the host is left out of the domain's
     std::optional<TlsaVerdict> tlsa{};       // none where nobody looked, and where the look-up failed

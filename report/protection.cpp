@@ -3,7 +3,6 @@
 #include "probe/tlsa.hpp"
 #include "smtp/printable.hpp"
 
-#include <asio/ip/address.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -223,13 +222,6 @@ std::string unusable_line(const probe::HostVerdict& host)
     );
 }
 
-bool is_address(const std::string& name)
-{
-    std::error_code fault;
-    asio::ip::make_address(name, fault);
-    return !fault;
-}
-
 std::string duration_of(std::uint32_t seconds)
 {
     constexpr std::uint32_t day = 86'400;
@@ -275,6 +267,13 @@ std::string domain_lines(const probe::Verdict& verdict)
     return lines;
 }
 
+/// Not so of a target that is an address itself: it has no other name.
+bool is_address_of_a_named_host(const probe::Verdict& verdict, const probe::HostVerdict& host)
+{
+    const bool is_target = verdict.target.find('[') != std::string::npos;
+    return verdict.route == probe::Route::given && host.is_literal && !is_target;
+}
+
 } // namespace
 
 std::string protection(const probe::Verdict& verdict, bool color)
@@ -282,7 +281,7 @@ std::string protection(const probe::Verdict& verdict, bool color)
     std::string lines;
     for (const auto& host : verdict.hosts) {
         const bool looked_up = host.dnssec != dns::Security::unknown || host.tlsa || verdict.mta_sts;
-        if (!looked_up && verdict.target.find('[') == std::string::npos && is_address(host.name))
+        if (!looked_up && is_address_of_a_named_host(verdict, host))
             lines += fmt::format(
                 "{}: DANE and MTA-STS are not looked at for an address: give the host's name\n",
                 smtp::printable(host.name)

@@ -546,6 +546,7 @@ inline probe::Verdict given_address()
          "an address has no name for a certificate to match", ""}};
     probe::HostVerdict literal;
     literal.name = "192.0.2.9";
+    literal.is_literal = true;
     literal.factor = 90;
     literal.endpoints = {endpoint};
     verdict.hosts = {literal};
