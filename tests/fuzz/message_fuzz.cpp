@@ -134,8 +134,10 @@ public:
 
     std::vector<std::uint8_t> operator()(const dns::Tlsa& tlsa) const
     {
-        std::vector<std::uint8_t> data{tlsa.usage, tlsa.selector, tlsa.matching};
-        data.resize(data.size() - tlsa.missing);
+        const std::array numbers{tlsa.usage, tlsa.selector, tlsa.matching};
+        std::vector<std::uint8_t> data;
+        for (std::size_t index = 0; index + tlsa.missing < numbers.size(); ++index)
+            data.push_back(numbers[index]);
         data.insert(data.end(), tlsa.data.begin(), tlsa.data.end());
         return data;
     }
