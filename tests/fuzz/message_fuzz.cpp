@@ -6,6 +6,7 @@
 #include "dns/name.hpp"
 #include "tests/fuzz/promise.hpp"
 
+#include <array>
 #include <set>
 #include <type_traits>
 
