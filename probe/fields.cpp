@@ -34,15 +34,10 @@ bool begins_as(std::string_view record, std::string_view version) noexcept
     return record.starts_with(version) && record.substr(version.size()).starts_with(';');
 }
 
-/// Letters and digits of the beginning, which is enough to see what a record was meant to be.
+/// Of the beginning, which is enough to see what a record was meant to be.
 std::string gist(std::string_view record)
 {
-    std::string letters;
-    for (const char octet : record.substr(0, max_quoted)) {
-        if (is_letter_or_digit(octet))
-            letters += to_lower(octet);
-    }
-    return letters;
+    return letters_and_digits(record.substr(0, max_quoted));
 }
 
 /// A wildcard record may bring anything to such a name. What shows that a record was meant is a version of
@@ -112,6 +107,16 @@ bool is_letter_or_digit(char octet) noexcept
 {
     const char letter = to_lower(octet);
     return (letter >= 'a' && letter <= 'z') || is_digit(octet);
+}
+
+std::string letters_and_digits(std::string_view text)
+{
+    std::string kept;
+    for (const char octet : text) {
+        if (is_letter_or_digit(octet))
+            kept += to_lower(octet);
+    }
+    return kept;
 }
 
 bool is_blank(char octet) noexcept

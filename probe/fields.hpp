@@ -19,6 +19,9 @@ std::string lower(std::string_view text);
 bool is_digit(char octet) noexcept;
 bool is_letter_or_digit(char octet) noexcept;
 
+/// Those of a text, in lower case: "maxage" of "Max-Age".
+std::string letters_and_digits(std::string_view text);
+
 /// SP or HTAB (RFC 5234 §B.1).
 bool is_blank(char octet) noexcept;
 

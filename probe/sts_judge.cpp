@@ -62,13 +62,6 @@ bool is_unknown(const dns::Answer& answer)
     return answer.state == dns::State::failed && answer.fault != dns::errc::bad_name;
 }
 
-/// Whether the run was interrupted before the policy that is announced was there.
-bool is_still_to_be_fetched(const Observation& observation)
-{
-    const auto texts = observation.sts_record->all<dns::Text>();
-    return !observation.sts_policy && read_sts_record(texts).state == StsRecord::State::valid;
-}
-
 StsVerdict in_error(StsVerdict verdict)
 {
     verdict.state = StsVerdict::State::error;
@@ -107,7 +100,8 @@ StsVerdict read_policy(StsVerdict verdict, const Fetched& fetched, std::vector<F
     return verdict;
 }
 
-StsVerdict read_mta_sts(
+/// None where the run was interrupted before the policy that is announced was there.
+std::optional<StsVerdict> read_mta_sts(
     const Observation& observation, const Criteria& criteria, const Trust& trust,
     std::vector<Finding>& findings
 )
@@ -129,6 +123,8 @@ StsVerdict read_mta_sts(
         ));
         return in_error(std::move(verdict));
     }
+    if (!observation.sts_policy)
+        return std::nullopt;
     verdict.id = std::move(record.id);
     if (auto fault =
             judge_fetch(*observation.sts_policy, sts_host(observation.target.domain), criteria, trust)) {
@@ -238,12 +234,12 @@ void judge_mta_sts(
     Verdict& verdict, const Observation& observation, const Criteria& criteria, const Trust& trust
 )
 {
-    if (!observation.sts_record || is_still_to_be_fetched(observation))
+    if (!observation.sts_record)
         return;
     verdict.mta_sts = read_mta_sts(observation, criteria, trust, verdict.findings);
-    auto& mta_sts = *verdict.mta_sts;
-    if (!mta_sts.in_force())
+    if (!verdict.mta_sts || !verdict.mta_sts->in_force())
         return;
+    auto& mta_sts = *verdict.mta_sts;
     const auto& policy = *mta_sts.policy;
     mta_sts.stale = stale_patterns(policy, verdict);
     for (auto& host : verdict.hosts)

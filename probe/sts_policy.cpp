@@ -150,21 +150,10 @@ private:
     std::string_view rest_;
 };
 
-/// Its letters and digits in lower case, as in `maxage` of "Max-Age".
-std::string gist(std::string_view key)
-{
-    std::string letters;
-    for (const char octet : key) {
-        if (is_letter_or_digit(octet))
-            letters += to_lower(octet);
-    }
-    return letters;
-}
-
 std::string fault_of_missing(std::string_view key, const Entries& entries)
 {
-    const auto is_like_it = [wanted = gist(key)](std::string_view other) {
-        return gist(other).find(wanted) != std::string::npos;
+    const auto is_like_it = [wanted = letters_and_digits(key)](std::string_view other) {
+        return letters_and_digits(other).find(wanted) != std::string::npos;
     };
     const auto look_alike = std::ranges::find_if(entries.unknown, is_like_it);
     if (look_alike == entries.unknown.end())
