@@ -53,7 +53,7 @@ private:
     asio::awaitable<void> look_up(Host& host);
     asio::awaitable<void> look_up_tlsa(Host& host);
     asio::awaitable<void> look_up_policy();
-    asio::awaitable<void> fetch_policy(std::string host);
+    asio::awaitable<void> fetch_policy(std::string name);
     asio::awaitable<void> ask(std::optional<dns::Answer>& into, std::string name, dns::Type type);
     asio::awaitable<void> speak_with_all(Host& host);
     asio::awaitable<void> speak(Endpoint& endpoint, const Host& host);
@@ -209,28 +209,26 @@ asio::awaitable<void> Examination::look_up_policy()
         co_await fetch_policy(sts_host(seen_.target.domain));
 }
 
-asio::awaitable<void> Examination::fetch_policy(std::string host)
+asio::awaitable<void> Examination::fetch_policy(std::string name)
 {
-    std::optional<dns::Answer> ipv4;
-    std::optional<dns::Answer> ipv6;
+    auto host = given_host(name, plan_.sts_port);
     std::vector<asio::awaitable<void>> questions; // -4 and -6 are about mail hosts
-    questions.push_back(ask(ipv4, host, dns::Type::a));
-    questions.push_back(ask(ipv6, host, dns::Type::aaaa));
+    questions.push_back(ask(host.ipv4, name, dns::Type::a));
+    questions.push_back(ask(host.ipv6, name, dns::Type::aaaa));
     co_await all_of(std::move(questions));
 
-    FetchQuestion question{.host = host, .path = sts_path, .port = plan_.sts_port, .deadline = deadline_};
-    std::string why = "it has no address";
-    for (const auto* answer : {&ipv4, &ipv6}) {
-        if (*answer && (*answer)->state == dns::State::failed)
-            why = "the look-up of its address failed: " + (*answer)->fault.message();
-        for (const auto& address :
-             *answer ? (*answer)->all<asio::ip::address>() : std::vector<asio::ip::address>())
-            question.addresses.push_back(address);
-    }
-    if (question.addresses.empty())
-        seen_.sts_policy = Fetched{.fault = FetchFault::no_address, .detail = why};
-    else
+    FetchQuestion question{.host = name, .path = sts_path, .port = host.port, .deadline = deadline_};
+    question.addresses = addresses_of(host);
+    if (!question.addresses.empty()) {
         seen_.sts_policy = co_await fetch(std::move(question));
+        co_return;
+    }
+    std::string why = "it has no address";
+    for (const auto* answer : {&host.ipv4, &host.ipv6}) {
+        if ((*answer)->state == dns::State::failed)
+            why = "the look-up of its address failed: " + (*answer)->fault.message();
+    }
+    seen_.sts_policy = Fetched{.fault = FetchFault::no_address, .detail = why};
 }
 
 void Examination::prepare_endpoints(Host& host)
