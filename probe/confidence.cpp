@@ -170,9 +170,8 @@ bool has_valid_dane(const EndpointVerdict& endpoint)
 /// Whether a policy in mode enforce covers every host, also those that were not reached.
 bool is_enforced_for_all(const Verdict& verdict)
 {
-    const auto& policy = verdict.mta_sts->policy;
     const auto is_covered = [](const HostVerdict& host) { return host.sts_covered == true; };
-    return policy && policy->mode == StsMode::enforce && std::ranges::all_of(verdict.hosts, is_covered);
+    return verdict.mta_sts->is_enforced() && std::ranges::all_of(verdict.hosts, is_covered);
 }
 
 bool satisfies_mta_sts(const EndpointVerdict& endpoint)

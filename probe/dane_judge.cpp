@@ -27,11 +27,10 @@ std::string number_of_records(std::size_t count)
     return count == 1 ? "the TLSA record" : fmt::format("the {} TLSA records", count);
 }
 
-bool any_usable(const std::vector<dns::Tlsa>& records)
+std::size_t count_unusable(const std::vector<dns::Tlsa>& records)
 {
-    return std::ranges::any_of(records, [](const dns::Tlsa& record) {
-        return unusable_reason(record).empty();
-    });
+    const auto unusable = [](const dns::Tlsa& record) { return !unusable_reason(record).empty(); };
+    return static_cast<std::size_t>(std::ranges::count_if(records, unusable));
 }
 
 /// Each reason once.
@@ -83,7 +82,8 @@ void judge_records(HostVerdict& verdict, const Host& host, const TlsaWord& word,
     if (word.state != State::secure)
         return;
     auto& tlsa = *verdict.tlsa;
-    tlsa.usable = any_usable(tlsa.records);
+    tlsa.unusable = count_unusable(tlsa.records);
+    tlsa.usable = tlsa.unusable < tlsa.records.size();
     if (!tlsa.usable)
         verdict.findings.push_back(judge_unusable(tlsa, owner));
     if (!mx_is_secure)

@@ -253,7 +253,7 @@ void judge_mta_sts(
 Demand
 sts_demand(const StsVerdict& mta_sts, const HostVerdict& host, const EndpointVerdict& endpoint) noexcept
 {
-    if (!mta_sts.policy || mta_sts.policy->mode != StsMode::enforce)
+    if (!mta_sts.is_enforced())
         return Demand::none;
     const bool satisfied = host.sts_covered == true && endpoint.sts_verified == true;
     return satisfied ? Demand::satisfied : Demand::unsatisfied;

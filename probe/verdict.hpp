@@ -133,7 +133,8 @@ struct TlsaVerdict
 {
     std::string base_domain;
     std::vector<dns::Tlsa> records;
-    bool usable = false; // secure, and SMTP can use at least one
+    bool usable = false;      // secure, and SMTP can use at least one
+    std::size_t unusable = 0; // of secure records: those that SMTP cannot use
 };
 
 /// A TLSA record that describes a certificate as it was presented.
@@ -231,6 +232,9 @@ struct StsVerdict
 
     /// Whether senders have to obey it or report on it: mode enforce or testing.
     bool in_force() const noexcept { return policy && policy->mode != StsMode::none; }
+
+    /// Whether they must not deliver against it.
+    bool is_enforced() const noexcept { return policy && policy->mode == StsMode::enforce; }
 };
 
 /// "none", "ok", "testing", "error".

@@ -142,7 +142,7 @@ std::pair<std::string, Ink> mta_sts_of(const StsVerdict& mta_sts, const probe::H
     if (!mta_sts.in_force())
         return {mta_sts.policy ? "mode none" : std::string(name(mta_sts.state)), Ink::plain};
     const auto mode = name(mta_sts.policy->mode);
-    const auto bad = mta_sts.policy->mode == probe::StsMode::enforce ? Ink::red : Ink::yellow;
+    const auto bad = mta_sts.is_enforced() ? Ink::red : Ink::yellow;
     if (host.sts_covered != true)
         return {fmt::format("{}, not covered", mode), bad};
     const auto fails = [](const probe::EndpointVerdict& endpoint) {
@@ -211,9 +211,7 @@ std::string unusable_line(const probe::HostVerdict& host)
 {
     if (!host.tlsa || !host.tlsa->usable)
         return {};
-    const auto useless = std::ranges::count_if(host.tlsa->records, [](const dns::Tlsa& record) {
-        return !probe::unusable_reason(record).empty();
-    });
+    const auto useless = host.tlsa->unusable;
     if (useless == 0)
         return {};
     return fmt::format(

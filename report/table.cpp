@@ -164,7 +164,7 @@ std::string lack_of(const probe::Verdict& verdict, probe::Policy policy)
 {
     if (policy == probe::Policy::mta_sts && !verdict.mta_sts->policy)
         return "the MTA-STS policy cannot be used";
-    if (policy == probe::Policy::mta_sts && verdict.mta_sts->policy->mode != probe::StsMode::enforce)
+    if (policy == probe::Policy::mta_sts && !verdict.mta_sts->is_enforced())
         return fmt::format("MTA-STS is in mode {}", name(verdict.mta_sts->policy->mode));
     if (!verdict.hosts_left_out.empty())
         return fmt::format("--quick does not see whether every host is protected by {}", title(policy));
