@@ -39,7 +39,7 @@ std::vector<HostPort> named_hosts(const Plan& plan, const Target& target)
 class Examination
 {
 public:
-    Examination(Observation& observation, const Plan& plan, Means means)
+    Examination(Observation& observation, const Plan& plan, Means& means)
         : seen_(observation), plan_(plan), means_(means), deadline_(Clock::now() + plan.timeout)
     {}
 
@@ -62,10 +62,10 @@ private:
     asio::awaitable<void> survey(Endpoint& endpoint, const Host& host);
     asio::awaitable<void> put(Asked& asked, const Endpoint& endpoint, const Host& host);
     asio::awaitable<void> try_resumption(Asked& asked, const Endpoint& endpoint, const Host& host);
-    asio::awaitable<void> converse(smtp::Session& session, smtp::Call call, const smtp::TlsContext& tls);
     asio::awaitable<void> try_known_good();
 
     void settle_implicit_mx();
+    void forget_policy();
     void prepare_endpoints(Host& host);
     void find_names(Endpoint& endpoint);
     bool has_policies() const;
@@ -73,7 +73,7 @@ private:
 
     Observation& seen_;
     const Plan& plan_;
-    Means means_;
+    Means& means_;
     Clock::time_point deadline_;
     std::size_t endpoints_ = 0;
     bool trying_known_good_ = false;
@@ -105,7 +105,7 @@ asio::awaitable<void> Examination::find_hosts()
         seen_.route = Route::given;
         co_return;
     }
-    seen_.mx = co_await ask_until(deadline_, means_.resolver, seen_.target.domain, dns::Type::mx);
+    seen_.mx = co_await means_.ask(seen_.target.domain, dns::Type::mx, deadline_);
     auto routing = routing_of(*seen_.mx, plan_.port);
     seen_.route = routing.route;
     seen_.null_mx_beside_others = routing.null_mx_beside_others;
@@ -146,6 +146,8 @@ asio::awaitable<void> Examination::visit_all()
 /// The TLSA look-up goes on beside the sessions, unless it has a say in the name to ask the server for.
 asio::awaitable<void> Examination::visit(Host& host)
 {
+    if (!host.literal)
+        host.excluded = means_.exclusion(host.name);
     co_await look_up(host);
     prepare_endpoints(host);
     std::vector<asio::awaitable<void>> tasks;
@@ -172,7 +174,7 @@ asio::awaitable<void> Examination::visit_first()
 
 asio::awaitable<void> Examination::look_up(Host& host)
 {
-    if (host.literal)
+    if (host.literal || host.excluded)
         co_return;
     std::vector<asio::awaitable<void>> questions;
     if (plan_.ipv4)
@@ -184,7 +186,7 @@ asio::awaitable<void> Examination::look_up(Host& host)
 
 asio::awaitable<void> Examination::ask(std::optional<dns::Answer>& into, std::string name, dns::Type type)
 {
-    into = co_await ask_until(deadline_, means_.resolver, std::move(name), type);
+    into = co_await means_.ask(std::move(name), type, deadline_);
 }
 
 asio::awaitable<void> Examination::look_up_tlsa(Host& host)
@@ -194,7 +196,7 @@ asio::awaitable<void> Examination::look_up_tlsa(Host& host)
     const auto base_domains = tlsa_base_domains(host);
     for (const auto& base_domain : base_domains) {
         auto name = tlsa_name(base_domain, host.port);
-        auto answer = co_await ask_until(deadline_, means_.resolver, std::move(name), dns::Type::tlsa);
+        auto answer = co_await means_.ask(std::move(name), dns::Type::tlsa, deadline_);
         host.tlsa.push_back({base_domain, std::move(answer)});
         if (decides(host.tlsa.back().answer))
             co_return;
@@ -205,8 +207,19 @@ asio::awaitable<void> Examination::look_up_policy()
 {
     co_await ask(seen_.sts_record, "_mta-sts." + seen_.target.domain, dns::Type::txt);
     const auto texts = seen_.sts_record->all<dns::Text>();
-    if (read_sts_record(texts).state == StsRecord::State::valid)
-        co_await fetch_policy(sts_host(seen_.target.domain));
+    if (read_sts_record(texts).state != StsRecord::State::valid)
+        co_return;
+    const auto name = sts_host(seen_.target.domain);
+    if (means_.exclusion(name))
+        forget_policy();
+    else
+        co_await fetch_policy(name);
+}
+
+/// Where nobody may fetch it, nothing is said of it: as if nobody had looked.
+void Examination::forget_policy()
+{
+    seen_.sts_record.reset();
 }
 
 asio::awaitable<void> Examination::fetch_policy(std::string name)
@@ -219,8 +232,16 @@ asio::awaitable<void> Examination::fetch_policy(std::string name)
 
     FetchQuestion question{.host = name, .path = sts_path, .port = host.port, .deadline = deadline_};
     question.addresses = addresses_of(host);
+    const auto is_excluded = [&](const asio::ip::address& address) {
+        return means_.exclusion(address).has_value();
+    };
+    const auto excluded = std::erase_if(question.addresses, is_excluded);
+    if (excluded > 0 && question.addresses.empty()) {
+        forget_policy();
+        co_return;
+    }
     if (!question.addresses.empty()) {
-        seen_.sts_policy = co_await fetch(std::move(question));
+        seen_.sts_policy = co_await means_.fetch(std::move(question));
         co_return;
     }
     std::string why = "it has no address";
@@ -241,7 +262,9 @@ void Examination::prepare_endpoints(Host& host)
             continue;
         }
         ++endpoints_;
-        host.endpoints.emplace_back().session.peer = {address, host.port};
+        auto& endpoint = host.endpoints.emplace_back();
+        endpoint.session.peer = {address, host.port};
+        endpoint.excluded = means_.exclusion(address);
     }
 }
 
@@ -257,16 +280,18 @@ asio::awaitable<void> Examination::speak_with_all(Host& host)
 /// should not have to count this one's as a burst.
 asio::awaitable<void> Examination::speak(Endpoint& endpoint, const Host& host)
 {
+    if (endpoint.excluded)
+        co_return;
     find_names(endpoint);
     smtp::Call call;
     call.server_name = server_name(host);
     if (plan_.rcpt && !trying_known_good_)
         call.rcpt_to = seen_.target.mailbox();
-    co_await converse(endpoint.session, call, means_.tls);
+    endpoint.shared = co_await means_.converse(endpoint.session, call, std::nullopt, deadline_);
     if (trying_known_good_)
         co_return;
     const bool is_inside_tls = endpoint.session.offered_inside_tls.has_value();
-    if (is_inside_tls && !means_.only_key.empty())
+    if (is_inside_tls && means_.tries_other_keys())
         co_await try_other_keys(endpoint, host);
     if (is_inside_tls && plan_.assure)
         co_await try_in_clear(endpoint, host);
@@ -277,10 +302,10 @@ asio::awaitable<void> Examination::speak(Endpoint& endpoint, const Host& host)
 /// Nobody waits for them.
 void Examination::find_names(Endpoint& endpoint)
 {
-    if (!means_.names || trying_known_good_)
+    if (trying_known_good_)
         return;
     const std::shared_ptr<ReverseDns> into(going_on_, &endpoint.reverse);
-    means_.names->find(endpoint.session.peer.address(), into);
+    means_.find_names(endpoint.session.peer.address(), into);
 }
 
 asio::awaitable<void> Examination::try_other_keys(Endpoint& endpoint, const Host& host)
@@ -298,7 +323,7 @@ asio::awaitable<void> Examination::try_other_keys(Endpoint& endpoint, const Host
         auto& other = endpoint.other_keys.emplace_back();
         other.type = type;
         other.session.peer = endpoint.session.peer;
-        co_await converse(other.session, call, means_.only_key[static_cast<std::size_t>(type)]);
+        co_await means_.converse(other.session, call, type, deadline_);
     }
 }
 
@@ -309,7 +334,7 @@ asio::awaitable<void> Examination::try_in_clear(Endpoint& endpoint, const Host& 
     call.starttls = false;
     auto& session = endpoint.in_clear.emplace();
     session.peer = endpoint.session.peer;
-    co_await converse(session, call, means_.tls);
+    co_await means_.converse(session, call, std::nullopt, deadline_);
 }
 
 /// Also where the handshake failed: then it may tell why.
@@ -339,7 +364,7 @@ asio::awaitable<void> Examination::put(Asked& asked, const Endpoint& endpoint, c
     session.peer = endpoint.session.peer;
     smtp::Call call;
     call.client_hello = smtp::client_hello(asked.question.offer, server_name(host), new_nonce());
-    co_await converse(session, call, means_.tls);
+    co_await means_.converse(session, call, std::nullopt, deadline_);
     asked.answer = answer_to_offer(session);
     const auto kind = asked.answer.kind;
     if ((kind == Answer::Kind::silent || kind == Answer::Kind::stopped) && Clock::now() >= deadline_)
@@ -355,7 +380,7 @@ asio::awaitable<void> Examination::try_resumption(Asked& asked, const Endpoint& 
     call.resumption->alpn = asked.question.alpn ? "smtp" : "";
     smtp::Session first;
     first.peer = endpoint.session.peer;
-    co_await converse(first, call, means_.tls);
+    co_await means_.converse(first, call, std::nullopt, deadline_);
     if (!first.resumable) {
         asked.answer = answer_to_resumption(first, nullptr);
         co_return;
@@ -363,21 +388,8 @@ asio::awaitable<void> Examination::try_resumption(Asked& asked, const Endpoint& 
     call.resumption->session = first.resumable;
     smtp::Session second;
     second.peer = endpoint.session.peer;
-    co_await converse(second, call, means_.tls);
+    co_await means_.converse(second, call, std::nullopt, deadline_);
     asked.answer = answer_to_resumption(first, &second);
-}
-
-/// When it is this session's turn.
-asio::awaitable<void>
-Examination::converse(smtp::Session& session, smtp::Call call, const smtp::TlsContext& tls)
-{
-    const auto permit = co_await means_.gate.enter(session.peer.address(), deadline_);
-    if (!permit)
-        co_return;
-    const auto ready = Clock::now();
-    co_await means_.gate.pace();
-    call.deadline = deadline_ + (Clock::now() - ready);
-    co_await smtp::converse(session, plan_.smtp, call, tls);
 }
 
 std::string Examination::server_name(const Host& host) const
@@ -420,7 +432,7 @@ bool needs_dns(const Plan& plan, const Target& target)
     return named.empty() || std::ranges::any_of(named, by_name);
 }
 
-asio::awaitable<void> examine(Observation& observation, const Plan& plan, Means means)
+asio::awaitable<void> examine(Observation& observation, const Plan& plan, Means& means)
 {
     const auto began = Clock::now();
     observation.started = std::chrono::system_clock::now();

@@ -1,19 +1,15 @@
 // One target: look its hosts up, speak with every address of each, and keep all that was seen.
 #pragma once
 
-#include "dns/resolver.hpp"
-#include "probe/gate.hpp"
-#include "probe/name_finder.hpp"
+#include "probe/means.hpp"
 #include "probe/observation.hpp"
 #include "smtp/session.hpp"
-#include "smtp/tls.hpp"
 
 #include <asio/awaitable.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -50,18 +46,8 @@ struct Plan
 /// Whether DNS is asked at all for this target.
 bool needs_dns(const Plan& plan, const Target& target);
 
-/// What all targets of a run share.
-struct Means
-{
-    dns::Resolver& resolver;
-    const smtp::TlsContext& tls;
-    Gate& gate;
-    std::span<const smtp::TlsContext> only_key{}; // --key-types: indexed by KeyType; empty: not asked for
-    NameFinder* names = nullptr;                  // null: reverse DNS is left alone
-};
-
 /// Fills `observation`, whose target is set, as it goes: what is there at any moment is what is known.
 /// Abandoned, it leaves `finished` false. All arguments outlive it. Never throws for what the network does.
-asio::awaitable<void> examine(Observation& observation, const Plan& plan, Means means);
+asio::awaitable<void> examine(Observation& observation, const Plan& plan, Means& means);
 
 } // namespace probe

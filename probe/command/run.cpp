@@ -2,6 +2,7 @@
 
 #include "probe/command/output.hpp"
 #include "probe/command/resolver_doubt.hpp"
+#include "probe/direct_means.hpp"
 #include "probe/tasks.hpp"
 
 #include <asio/co_spawn.hpp>
@@ -205,7 +206,8 @@ void Run::close_books()
 
 asio::awaitable<void> Run::work()
 {
-    const probe::Means means{resolver_, tls_, gate_, only_key_, names_ ? &*names_ : nullptr};
+    auto* const names = names_ ? &*names_ : nullptr;
+    probe::DirectMeans means(resolver_, tls_, gate_, options_.plan.smtp, only_key_, names);
     for (auto* observation = next(); observation; observation = next())
         co_await probe::examine(*observation, options_.plan, means);
     if (--at_work_ == 0)

@@ -3,6 +3,7 @@
 #include "dns/error.hpp"
 #include "fixtures/peer/server.hpp"
 #include "probe/dane_lookup.hpp"
+#include "probe/direct_means.hpp"
 #include "probe/judge.hpp"
 #include "support/dns_stub.hpp"
 #include "tests/smtp/certificates.hpp"
@@ -68,7 +69,7 @@ protected:
         dns::Resolver asked(loop.get_executor(), settings);
         const smtp::TlsContext tls({});
         probe::Gate gate(loop.get_executor(), {});
-        const probe::Means means{asked, tls, gate, only_key};
+        probe::DirectMeans means(asked, tls, gate, plan.smtp, only_key);
         asio::co_spawn(loop, probe::examine(seen, plan, means), asio::detached);
         while (!seen.finished && loop.run_one() > 0) {
         }

@@ -1,6 +1,7 @@
 #include "probe/name_finder.hpp"
 
 #include "fixtures/peer/server.hpp"
+#include "probe/direct_means.hpp"
 #include "probe/examine.hpp"
 #include "support/dns_stub.hpp"
 
@@ -257,7 +258,7 @@ protected:
         probe::NameFinder finder(loop.get_executor(), settings());
         const smtp::TlsContext tls({});
         probe::Gate gate(loop.get_executor(), {});
-        const probe::Means means{asked, tls, gate, {}, &finder};
+        probe::DirectMeans means(asked, tls, gate, plan.smtp, {}, &finder);
         asio::co_spawn(loop, probe::examine(seen, plan, means), asio::detached);
         while (!seen.finished && !enough() && loop.run_one() > 0) {
         }
@@ -323,7 +324,7 @@ TEST_F(Beside, AnAnswerThatComesTooLateIsLeftAside)
         return std::vector<support::Octets>{
             support::reply_to(query, with_answers({loopback_is("late.test")}))};
     });
-    const probe::Means means{asked, tls, gate, {}, &finder};
+    probe::DirectMeans means(asked, tls, gate, plan.smtp, {}, &finder);
     asio::co_spawn(loop, probe::examine(seen, plan, means), asio::detached);
     while (!seen.finished && loop.run_one() > 0) {
     }
@@ -367,7 +368,7 @@ TEST_F(Beside, WithoutAResolverNothingIsAsked)
     dns::Resolver nobody(loop.get_executor(), {});
     const smtp::TlsContext tls({});
     probe::Gate gate(loop.get_executor(), {});
-    const probe::Means means{nobody, tls, gate};
+    probe::DirectMeans means(nobody, tls, gate, plan.smtp);
     asio::co_spawn(loop, probe::examine(seen, plan, means), asio::detached);
     while (!seen.finished && loop.run_one() > 0) {
     }

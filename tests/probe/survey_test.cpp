@@ -2,6 +2,7 @@
 #include "probe/survey.hpp"
 
 #include "fixtures/peer/player.hpp"
+#include "probe/direct_means.hpp"
 #include "probe/examine.hpp"
 #include "support/dns_stub.hpp"
 #include "tests/smtp/certificates.hpp"
@@ -136,7 +137,7 @@ protected:
         dns::Resolver asked(loop.get_executor(), settings);
         const smtp::TlsContext tls({});
         probe::Gate gate(loop.get_executor(), {.per_address = 1});
-        const probe::Means means{asked, tls, gate};
+        probe::DirectMeans means(asked, tls, gate, plan.smtp);
         asio::co_spawn(loop, probe::examine(seen, plan, means), asio::detached);
         while (!seen.finished && loop.run_one() > 0) {
         }
