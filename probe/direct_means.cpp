@@ -16,11 +16,11 @@ asio::awaitable<bool> DirectMeans::converse(
     smtp::Session& session, smtp::Call call, std::optional<smtp::KeyType> only_key, Deadline deadline
 )
 {
-    const auto permit = co_await gate_.enter(session.peer.address(), deadline);
+    auto permit = co_await gate_.enter(session.peer.address(), deadline);
     if (!permit)
         co_return false;
     const auto ready = std::chrono::steady_clock::now();
-    co_await gate_.pace();
+    co_await gate_.pace(*permit);
     call.deadline = deadline + (std::chrono::steady_clock::now() - ready);
     const auto& tls = only_key ? only_key_[static_cast<std::size_t>(*only_key)] : tls_;
     co_await smtp::converse(session, settings_, call, tls);

@@ -381,7 +381,7 @@ void CommandLine::add_limits()
         options_.gate.per_address = static_cast<std::size_t>(parse_whole_number(value, 1, 1000));
     });
     option("--rate", "N", "new connections a second (no limit)", [&](const auto& value) {
-        options_.gate.rate = parse_rate(value);
+        options_.rate = parse_rate(value);
     });
 }
 

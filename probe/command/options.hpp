@@ -42,6 +42,7 @@ struct Options
     probe::Plan plan;
     probe::Criteria criteria;
     probe::GateLimits gate;
+    std::optional<double> rate;   // new connections a second
     dns::Settings dns;            // without servers where none was given
     std::optional<bool> trust_ad; // none: only where every resolver is on loopback
     smtp::TlsSettings tls;

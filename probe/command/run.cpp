@@ -73,6 +73,11 @@ Options& completed(Options& options)
     return options;
 }
 
+std::shared_ptr<probe::Rate> shared_rate(std::optional<double> a_second)
+{
+    return a_second ? std::make_shared<probe::Rate>(*a_second) : nullptr;
+}
+
 std::vector<smtp::TlsContext> contexts_by_key(smtp::TlsSettings settings)
 {
     std::vector<smtp::TlsContext> contexts;
@@ -156,7 +161,7 @@ Run::Run(Options& options)
       tls_(options.tls),
       signals_(loop_, SIGINT, SIGTERM),
       resolver_(loop_.get_executor(), options.dns),
-      gate_(loop_.get_executor(), options.gate),
+      gate_(loop_.get_executor(), options.gate, shared_rate(options.rate)),
       roots_(options)
 {
     options.criteria.evidence = given_evidence(options);
