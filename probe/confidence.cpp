@@ -92,11 +92,11 @@ bool any_judged(const std::vector<HostVerdict>& hosts)
     });
 }
 
-/// Of an endpoint that was not judged: somebody else's doing. Not so where this machine is at fault, or where
+/// Of an endpoint that was not judged: somebody else's doing. Not so where this side is the reason, or where
 /// the session was abandoned before anything came of it.
 bool turned_away(const EndpointVerdict& endpoint) noexcept
 {
-    return endpoint.stopped_by && *endpoint.stopped_by != Code::connect_local;
+    return endpoint.stopped_by && !lies_with_us(*endpoint.stopped_by);
 }
 
 struct Share

@@ -15,7 +15,8 @@ std::vector<Reason> reasons_of(const EndpointVerdict& endpoint, const std::strin
 
 /// Sets the factor of every endpoint and host, and whether it counts, and gives the domain's. `hosts` are in
 /// order of preference. Endpoints that could not be judged count with 50, unless `ignore_unreachable` and
-/// another could be; those that this machine cannot connect to never count. None where nothing counts.
+/// another could be; those that this machine cannot or must not connect to never count. None where nothing
+/// counts.
 Confidence rate(std::vector<HostVerdict>& hosts, bool ignore_unreachable);
 
 /// Adds what DANE and MTA-STS are worth, to `max` where the domain has them, and to a factor that is there

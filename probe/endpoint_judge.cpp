@@ -3,6 +3,7 @@
 #include "probe/aside_judge.hpp"
 #include "probe/step_judge.hpp"
 #include "probe/strength.hpp"
+#include "probe/untried.hpp"
 
 #include <fmt/format.h>
 
@@ -193,6 +194,17 @@ void judge_names(
         verdict.findings.push_back(std::move(*finding));
 }
 
+EndpointVerdict judge_excluded(Endpoint endpoint, const std::optional<std::string>& reference)
+{
+    EndpointVerdict verdict;
+    verdict.findings.push_back(exclusion_of(endpoint.session.peer.address().to_string(), *endpoint.excluded));
+    verdict.session = std::move(endpoint.session);
+    verdict.identity.reference = reference;
+    verdict.stopped_by = Code::excluded;
+    verdict.outcomes.fill(Outcome::not_applicable);
+    return verdict;
+}
+
 } // namespace
 
 ChainVerdict judge_presented(
@@ -219,6 +231,8 @@ EndpointVerdict judge_endpoint(
     const Criteria& criteria, const Trust& trust
 )
 {
+    if (endpoint.excluded)
+        return judge_excluded(std::move(endpoint), reference);
     EndpointVerdict verdict;
     verdict.session = std::move(endpoint.session);
     verdict.reverse = std::move(endpoint.reverse);

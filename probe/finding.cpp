@@ -23,6 +23,8 @@ constexpr auto critical = Severity::critical;
 
 // clang-format off
 constexpr std::array kinds{
+    Kind{Code::target_invalid,              "target-invalid",              warning},
+    Kind{Code::excluded,                    "excluded",                    notice},
     Kind{Code::dns_nxdomain,                "dns-nxdomain",                warning},
     Kind{Code::dns_no_answer,               "dns-no-answer",               warning},
     Kind{Code::dnssec_invalid,              "dnssec-invalid",              critical},
@@ -126,6 +128,11 @@ Severity usual_severity(Code code) noexcept
 {
     const auto* found = kind(code);
     return found ? found->severity : Severity::critical;
+}
+
+bool lies_with_us(Code code) noexcept
+{
+    return code == Code::connect_local || code == Code::excluded;
 }
 
 std::string_view name(Severity severity) noexcept

@@ -18,6 +18,9 @@ enum class Severity : std::uint8_t
 // In the order in which they are told: the most basic first.
 enum class Code : std::uint8_t
 {
+    // what was not tried
+    target_invalid,
+    excluded,
     // DNS
     dns_nxdomain,
     dns_no_answer,
@@ -110,6 +113,10 @@ std::string_view name(Severity severity) noexcept;
 
 /// What contract and habit give a code where nothing in the case at hand says otherwise.
 Severity usual_severity(Code code) noexcept;
+
+/// Whether a finding of this code tells of this side alone, so that what it kept from being seen is held
+/// against nobody.
+bool lies_with_us(Code code) noexcept;
 
 struct Finding
 {

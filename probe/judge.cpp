@@ -81,7 +81,7 @@ struct Place
 };
 
 /// What decides a domain's outcome under a policy: the first endpoint that would take the message, else the
-/// first.
+/// first that was tried.
 Place deciding_place(std::vector<HostVerdict>& hosts, Policy policy)
 {
     const auto takes = [&](const EndpointVerdict& endpoint) {
@@ -96,7 +96,7 @@ Place deciding_place(std::vector<HostVerdict>& hosts, Policy policy)
         for (auto& endpoint : host.endpoints) {
             if (takes(endpoint))
                 return {&host, &endpoint};
-            if (!first.endpoint)
+            if (!first.endpoint && endpoint.stopped_by != Code::excluded)
                 first = {&host, &endpoint};
         }
     }
@@ -114,6 +114,8 @@ void set_published_outcomes(Verdict& verdict, bool mx_is_secure)
 {
     for (auto& host : verdict.hosts) {
         for (auto& endpoint : host.endpoints) {
+            if (endpoint.stopped_by == Code::excluded)
+                continue;
             Demands demands{.dane = dane_demand(host, endpoint, mx_is_secure)};
             if (verdict.mta_sts)
                 demands.mta_sts = sts_demand(*verdict.mta_sts, host, endpoint);
@@ -127,6 +129,9 @@ void set_published_outcomes(Verdict& verdict, bool mx_is_secure)
 Outcomes outcomes_of(Verdict& verdict)
 {
     Outcomes outcomes{};
+    outcomes.fill(Outcome::not_applicable);
+    if (kept_away(verdict))
+        return outcomes;
     for (const auto policy : all_policies) {
         const auto index = static_cast<std::size_t>(policy);
         const auto* decides = deciding_place(verdict.hosts, policy).endpoint;

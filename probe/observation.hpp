@@ -19,6 +19,7 @@ namespace probe
 /// Where the hosts come from.
 enum class Route
 {
+    untried,  // no target, or one that --exclude names: nothing was asked
     unknown,  // the MX look-up failed, or has not ended
     given,    // --mx, or an address literal: no MX was asked for
     mx,       // MX records
@@ -64,7 +65,7 @@ struct Endpoint
     smtp::Session session; // its peer is the address
     bool shared = false;   // held for an earlier target, and told again
 
-    /// The rule of --exclude by which nobody speaks with this address.
+    /// The rule of --exclude that kept it from being contacted: nothing else is there then.
     std::optional<std::string> excluded{};
 
     /// --key-types: one for each algorithm that the session's own certificate is not of.
@@ -93,9 +94,12 @@ struct Host
     std::optional<asio::ip::address> literal; // where the name is one: nothing was looked up
     std::optional<std::uint16_t> preference;  // of its MX record
     std::uint16_t port = 25;
-    std::optional<std::string> excluded{}; // the rule of --exclude by which nothing is asked or done
-    std::optional<dns::Answer> ipv4;       // the A answer; none where it was not asked for
-    std::optional<dns::Answer> ipv6;       // the AAAA answer
+
+    /// The rule of --exclude that names it: nothing was looked up then, and it has no endpoints.
+    std::optional<std::string> excluded{};
+
+    std::optional<dns::Answer> ipv4; // the A answer; none where it was not asked for
+    std::optional<dns::Answer> ipv6; // the AAAA answer
 
     /// The CNAME answer for the name: asked only where the addresses lie behind an alias and their answer is
     /// insecure, since the alias itself may be signed all the same (RFC 7672 §2.2.2).

@@ -119,7 +119,7 @@ std::vector<JudgedTlsa> judge_published(DaneQuestion question, const std::vector
 
 bool is_local_fault(const EndpointVerdict& endpoint) noexcept
 {
-    return endpoint.stopped_by == Code::connect_local;
+    return endpoint.stopped_by && lies_with_us(*endpoint.stopped_by);
 }
 
 /// Of hosts of which this holds at each address, at some, at none.

@@ -2,6 +2,7 @@
 
 #include "dns/error.hpp"
 #include "probe/routing.hpp"
+#include "probe/untried.hpp"
 
 #include <fmt/format.h>
 
@@ -148,6 +149,7 @@ std::optional<Finding> judge_route(const Observation& observation)
         lack.severity = Severity::critical;
         return lack;
     }
+    case Route::untried:
     case Route::given:
     case Route::mx:
         return std::nullopt;
@@ -175,6 +177,8 @@ std::vector<Finding> judge_domain(const Observation& observation)
 
 std::vector<Finding> judge_host(const Host& host, const Observation& observation)
 {
+    if (host.excluded)
+        return {exclusion_of(host.name, *host.excluded)};
     std::vector<Finding> findings;
     const auto answers = answers_of(host);
     for (const auto* answer : answers) {

@@ -54,7 +54,7 @@ bool no_address_anywhere(const Verdict& verdict)
 
 bool no_host_reached(const Verdict& verdict)
 {
-    if (!verdict.finished || this_machine_at_fault(verdict))
+    if (!verdict.finished || this_machine_at_fault(verdict) || kept_away(verdict))
         return false;
     return tried(verdict) ? !any_endpoint(verdict, answered) : no_address_anywhere(verdict);
 }
@@ -97,7 +97,7 @@ bool policy_broken(const Verdict& verdict)
 {
     if (!verdict.policy || !verdict.finished)
         return false;
-    if (verdict.route == Route::null_mx || this_machine_at_fault(verdict))
+    if (verdict.route == Route::null_mx || this_machine_at_fault(verdict) || kept_away(verdict))
         return false;
     return !met(*verdict.policy, verdict.outcomes[static_cast<std::size_t>(*verdict.policy)]);
 }
@@ -110,6 +110,12 @@ bool this_machine_at_fault(const Verdict& verdict)
     return tried(verdict) && !any_endpoint(verdict, [](const EndpointVerdict& endpoint) {
                return endpoint.stopped_by != Code::connect_local;
            });
+}
+
+bool kept_away(const Verdict& verdict)
+{
+    const auto excludes = [](const Finding& finding) { return finding.code == Code::excluded; };
+    return any_finding(verdict, excludes) && !any_endpoint(verdict, answered);
 }
 
 } // namespace probe

@@ -10,11 +10,14 @@ namespace probe
 Status status_of(const Verdict& verdict, const Criteria& criteria);
 
 /// Whether mail under the policy would not go out as it wants. False without one, and where there is nothing
-/// to hold it against: no mail is ever sent to a null MX, and what this machine cannot reach, or had no time
-/// for, others may.
+/// to hold it against: no mail is ever sent to a null MX, and what this machine cannot or must not reach, or
+/// had no time for, others may.
 bool policy_broken(const Verdict& verdict);
 
 /// Whether nothing was reached for a reason that lies with this machine.
 bool this_machine_at_fault(const Verdict& verdict);
+
+/// Whether nothing was reached, and --exclude kept the probe from something that might have been.
+bool kept_away(const Verdict& verdict);
 
 } // namespace probe

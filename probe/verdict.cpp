@@ -84,6 +84,7 @@ std::string_view name(Route route) noexcept
     switch (route) {
     case Route::unknown:
         return "error";
+    case Route::untried:
     case Route::given:
         return "";
     case Route::mx:

@@ -104,7 +104,7 @@ struct EndpointVerdict
     std::optional<Code> stopped_by;           // what kept TLS from coming up, or the probe from judging
     Outcomes outcomes{};
     bool judged = false; // false: it counts with 50
-    bool counted = true; // false: left out of the factor (connect-local, --ignore-unreachable)
+    bool counted = true; // false: left out of the factor (connect-local, excluded, --ignore-unreachable)
     int factor = 0;
     std::vector<OtherKeyVerdict> other_keys;
     std::array<std::optional<KeyState>, smtp::all_key_types.size()>
@@ -279,7 +279,7 @@ struct Verdict
     std::vector<Finding> findings; // about the domain
 };
 
-/// "found", "implicit", "null", "none", "nxdomain", "error"; empty for Route::given.
+/// "found", "implicit", "null", "none", "nxdomain", "error"; empty where no MX was asked for.
 std::string_view name(Route route) noexcept;
 
 } // namespace probe

@@ -108,6 +108,8 @@ std::string endpoint_lines(
 {
     const auto where = label(host, endpoint);
     const auto title = [&](const std::string& what) { return paint(what + where, Ink::bold, color); };
+    if (endpoint.stopped_by == probe::Code::excluded)
+        return title("Not trying ") + terms(host) + '\n' + finding_lines(endpoint.findings, color);
     auto text = transcript(
         title("Trying TLS on ") + terms(host), {endpoint.session, endpoint.chain, endpoint.dane, finished},
         color

@@ -396,7 +396,7 @@ Json target(const probe::Verdict& verdict)
     return {
         {"schema", "mxtls/1"},
         {"target", legible(verdict.target)},
-        {"domain", smtp::printable(verdict.domain)},
+        {"domain", text_or_null(verdict.domain)},
         {"started", rfc3339(verdict.started)},
         {"elapsed_ms", ms(verdict.elapsed)},
         {"status", name(verdict.status)},

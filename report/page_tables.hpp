@@ -18,5 +18,6 @@ Subject about_names() noexcept;
 Subject about_the_session() noexcept;
 Subject about_dane() noexcept;
 Subject about_mta_sts() noexcept;
+Subject about_what_was_not_tried() noexcept;
 
 } // namespace report

@@ -10,10 +10,19 @@ namespace report
 
 std::span<const Subject> subjects()
 {
-    static const std::array all{about_dns(),          about_reaching(),  about_the_greeting(),
-                                about_ehlo(),         about_starttls(),  about_the_handshake(),
-                                about_certificates(), about_the_chain(), about_names(),
-                                about_the_session(),  about_dane(),      about_mta_sts()};
+    static const std::array all{about_dns(),
+                                about_reaching(),
+                                about_the_greeting(),
+                                about_ehlo(),
+                                about_starttls(),
+                                about_the_handshake(),
+                                about_certificates(),
+                                about_the_chain(),
+                                about_names(),
+                                about_the_session(),
+                                about_dane(),
+                                about_mta_sts(),
+                                about_what_was_not_tried()};
     return all;
 }
 

@@ -101,11 +101,16 @@ std::string header(const probe::Verdict& verdict, bool color)
         "CheckTLS-style confidence factor for \"{}\": {}{}   {}\n", legible(verdict.target),
         factor(confidence), scale, paint(name(verdict.status), ink(verdict.status), color)
     );
-    if (!is_ascii(verdict.target))
+    if (!is_ascii(verdict.target) && !verdict.domain.empty())
         text += fmt::format("Looked up as {}\n", smtp::printable(verdict.domain));
     if (!verdict.finished)
         text += paint(interruption(verdict), Ink::magenta, color) + '\n';
     return text;
+}
+
+std::string label(const probe::Verdict& verdict)
+{
+    return verdict.domain.empty() ? legible(verdict.target) : smtp::printable(verdict.domain);
 }
 
 std::string label(const probe::HostVerdict& host, const probe::EndpointVerdict& endpoint)
@@ -120,6 +125,8 @@ std::string label(const probe::HostVerdict& host, const probe::EndpointVerdict& 
 
 std::string label_without_address(const probe::HostVerdict& host, bool finished)
 {
+    if (has(host, probe::Code::excluded))
+        return smtp::printable(host.name) + " [excluded]";
     const bool answered = !has(host, probe::Code::dns_no_answer) && !has(host, probe::Code::dnssec_invalid);
     const bool none = has(host, probe::Code::mx_no_address) || (finished && answered);
     return smtp::printable(host.name) + (none ? " [no address]" : " [address unknown]");

@@ -17,10 +17,14 @@ Ink ink(probe::Severity severity) noexcept;
 /// need of it what the target is in A-labels, and that it was interrupted. Whole lines.
 std::string header(const probe::Verdict& verdict, bool color);
 
+/// The domain; the target as it was given where that has none.
+std::string label(const probe::Verdict& verdict);
+
 /// "mx1.example.com [192.0.2.1:25]", "mx1.example.com [[2001:db8::1]:25]".
 std::string label(const probe::HostVerdict& host, const probe::EndpointVerdict& endpoint);
 
-/// "mx2.example.com [no address]", or "[address unknown]" where DNS did not say, or had no time to.
+/// "mx2.example.com [no address]", or "[address unknown]" where DNS did not say, or had no time to, or
+/// "[excluded]".
 std::string label_without_address(const probe::HostVerdict& host, bool finished);
 
 /// "5", or "-" for a host that no MX record named.

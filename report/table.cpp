@@ -111,13 +111,13 @@ std::string told(std::string_view about, const std::vector<probe::Finding>& find
 
 std::string findings(const probe::Verdict& verdict, bool color)
 {
-    auto lines = told(smtp::printable(verdict.domain), verdict.findings, color);
+    auto lines = told(label(verdict), verdict.findings, color);
     for (const auto& host : verdict.hosts) {
         lines += told(smtp::printable(host.name), host.findings, color);
         for (const auto& endpoint : host.endpoints) {
             const auto about = label(host, endpoint);
             lines += told(about, endpoint.findings, color);
-            if (!endpoint.session.finished)
+            if (!endpoint.session.finished && endpoint.stopped_by != probe::Code::excluded)
                 lines += fmt::format("{}: {}\n", about, unfinished(endpoint.session, verdict.finished));
             for (const auto& answer : answers(endpoint))
                 lines += fmt::format("{}: {}\n", about, answer);

@@ -270,6 +270,17 @@ TEST(Confidence, WhatThisMachineCannotReachIsLeftOut)
     EXPECT_EQ(hosts[1].factor, std::nullopt);
 }
 
+TEST(Confidence, WhatIsExcludedIsLeftOut)
+{
+    std::vector hosts{host(10, {up(), dead(Code::excluded)}), host_without_endpoint(20, Code::excluded)};
+    const auto confidence = rate(hosts, false);
+    EXPECT_EQ(confidence.factor, 100);
+    EXPECT_THAT(confidence.reasons, IsEmpty());
+    EXPECT_FALSE(hosts[0].endpoints[1].counted);
+    EXPECT_EQ(hosts[1].factor, std::nullopt);
+    EXPECT_EQ(rated({host(10, {dead(Code::excluded)})}).factor, std::nullopt);
+}
+
 TEST(Confidence, WhereNothingCountsThereIsNoFactor)
 {
     EXPECT_EQ(rated({}).factor, std::nullopt);

@@ -130,6 +130,22 @@ TEST(EndpointJudge, StoppedBeforeAnythingCouldBeSaidOfTls)
     });
 }
 
+TEST(EndpointJudge, AnExcludedAddressHasNothingButTheRule)
+{
+    const auto verdict =
+        judge_endpoint(seen::excluded_endpoint(), seen::mx1, seen::mx1, seen::criteria(), seen::nobody);
+    EXPECT_EQ(row(verdict), "-------");
+    EXPECT_EQ(verdict.offer, Offer::unknown);
+    EXPECT_EQ(verdict.stopped_by, Code::excluded);
+    EXPECT_FALSE(verdict.judged);
+    EXPECT_EQ(verdict.identity.reference, seen::mx1);
+    for (const auto outcome : verdict.outcomes)
+        EXPECT_EQ(outcome, probe::Outcome::not_applicable);
+    ASSERT_THAT(codes(verdict.findings), ElementsAre(Code::excluded));
+    EXPECT_EQ(verdict.findings[0].severity, probe::Severity::notice);
+    EXPECT_EQ(verdict.findings[0].message, "192.0.2.1 was not contacted: --exclude has \"192.0.2.0/24\"");
+}
+
 TEST(EndpointJudge, WithoutTls)
 {
     expect_all({

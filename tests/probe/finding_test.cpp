@@ -70,7 +70,7 @@ TEST(Finding, Notices)
         testing::UnorderedElementsAre(
             "mx-null", "mx-implicit", "certificate-name-in-cn-only", "cipher-no-forward-secrecy",
             "mail-from-deferred", "rcpt-deferred", "plaintext-accepted", "chain-duplicate",
-            "chain-misordered", "chain-unrelated", "chain-root-included", "greeting-name-differs"
+            "chain-misordered", "chain-unrelated", "chain-root-included", "greeting-name-differs", "excluded"
         )
     );
 }
@@ -90,9 +90,15 @@ TEST(Finding, Warnings)
             "starttls-repeated", "mail-from-refused", "rcpt-refused", "dns-no-answer", "mx-is-alias",
             "mx-is-address", "mx-null-not-alone", "mx-no-address", "mx-loop", "ocsp-invalid", "ocsp-missing",
             "tlsa-unusable", "tlsa-insecure", "sts-policy-fetch-error", "sts-policy-invalid",
-            "sts-webpki-invalid", "sts-mx-mismatch", "sts-record-invalid", "tls-rpt-invalid"
+            "sts-webpki-invalid", "sts-mx-mismatch", "sts-record-invalid", "tls-rpt-invalid", "target-invalid"
         )
     );
+}
+
+TEST(Finding, WhatLiesWithUsIsHeldAgainstNobody)
+{
+    for (const auto code : all_codes())
+        EXPECT_EQ(lies_with_us(code), code == Code::connect_local || code == Code::excluded) << name(code);
 }
 
 TEST(Finding, SeveritiesHaveNames)

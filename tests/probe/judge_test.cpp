@@ -249,6 +249,20 @@ TEST(Judge, OnlyTheEndpointThatDecidesIsBlamed)
     EXPECT_EQ(severity_of(verdict.hosts[1].endpoints[0].findings, Code::greeting_refused), Severity::warning);
 }
 
+TEST(Judge, WhatIsExcludedDecidesNothing)
+{
+    auto first = seen::host(mx1, 10, {});
+    first.endpoints.push_back(seen::excluded_endpoint());
+    const auto verdict = judged(
+        domain(Route::mx, {first, host(mx2, 20, {answered(Stage::greeting, 554)})}), under(Policy::required)
+    );
+    EXPECT_EQ(verdict.outcomes[static_cast<std::size_t>(Policy::required)], probe::Outcome::deferred);
+    EXPECT_EQ(severity_of(verdict.hosts[0].endpoints[0].findings, Code::excluded), Severity::notice);
+    EXPECT_EQ(
+        severity_of(verdict.hosts[1].endpoints[0].findings, Code::greeting_refused), Severity::critical
+    );
+}
+
 TEST(Judge, WithoutAnEndpointTheReasonForThatIsBlamed)
 {
     auto lost = seen::host_without_answer(mx1);

@@ -236,6 +236,24 @@ inline probe::Host host_without_answer(const std::string& name, std::optional<st
     return seen;
 }
 
+/// An address that --exclude keeps from being contacted, and a host that it names.
+inline probe::Endpoint excluded_endpoint()
+{
+    probe::Endpoint left_alone;
+    left_alone.session.peer = {asio::ip::make_address("192.0.2.1"), 25};
+    left_alone.excluded = "192.0.2.0/24";
+    return left_alone;
+}
+
+inline probe::Host excluded_host(const std::string& name, std::optional<std::uint16_t> preference = 10)
+{
+    probe::Host left_alone;
+    left_alone.name = name;
+    left_alone.preference = preference;
+    left_alone.excluded = name;
+    return left_alone;
+}
+
 inline probe::Observation domain(probe::Route route, std::vector<probe::Host> hosts = {})
 {
     probe::Observation seen;

@@ -252,6 +252,14 @@ TEST(RouteJudge, LoopsAreNoConcernOfALocalResolverOrOfAHostThatWasGiven)
     EXPECT_THAT(judge_first({host_at("127.0.0.1")}, Route::given), IsEmpty());
 }
 
+TEST(RouteJudge, AnExcludedHost)
+{
+    expect(
+        only(judge_first({seen::excluded_host(mx1)})), Code::excluded, Severity::notice,
+        "mx1.example.com was not contacted: --exclude has \"mx1.example.com\""
+    );
+}
+
 TEST(RouteJudge, DnssecOfADomain)
 {
     auto observation = seen::domain(Route::mx);

@@ -217,6 +217,39 @@ TEST(Status, UnknownWhereThisMachineCannotSend)
     EXPECT_EQ(status(domain(Route::mx, {host(mx1, 10, {local(), refused()})})), Status::critical);
 }
 
+/// A host at an address that --exclude has, and at others.
+probe::Host partly_excluded(std::vector<smtp::Session> others, const std::string& name = mx1)
+{
+    auto seen = host(name, 10, std::move(others));
+    seen.endpoints.insert(seen.endpoints.begin(), seen::excluded_endpoint());
+    return seen;
+}
+
+TEST(Status, UnknownWhereNothingButWhatIsExcludedCouldHaveBeenReached)
+{
+    for (const auto& seen :
+         {domain(Route::mx, {partly_excluded({})}), domain(Route::mx, {seen::excluded_host(mx1)}),
+          domain(Route::mx, {partly_excluded({refused()})}), domain(Route::mx, {partly_excluded({local()})}),
+          domain(Route::mx, {seen::excluded_host(mx1), host(mx2, 20, {refused()})}),
+          domain(Route::mx, {seen::excluded_host(mx1), seen::host_without_address(mx2)})}) {
+        EXPECT_EQ(status(seen), Status::unknown);
+        EXPECT_EQ(status(seen, under(Policy::required)), Status::unknown);
+        for (const auto outcome : seen::judged(seen).outcomes)
+            EXPECT_EQ(outcome, probe::Outcome::not_applicable);
+    }
+}
+
+TEST(Status, WhatIsExcludedTakesNothingFromWhatWasReached)
+{
+    const auto verdict = seen::judged(domain(Route::mx, {partly_excluded({good()})}));
+    EXPECT_EQ(verdict.status, Status::ok);
+    EXPECT_EQ(verdict.confidence.factor, 100);
+    EXPECT_FALSE(verdict.hosts[0].endpoints[0].counted);
+    EXPECT_EQ(status(domain(Route::mx, {seen::excluded_host(mx2), host(mx1, 20, {good()})})), Status::ok);
+    EXPECT_EQ(status(domain(Route::mx, {partly_excluded({turned_away()})})), Status::unknown);
+    EXPECT_EQ(status(domain(Route::mx, {partly_excluded({seen::in_clear()})})), Status::critical);
+}
+
 TEST(Status, UnknownWhereTheKnownGoodHostCannotBeReachedEither)
 {
     auto observation = domain_with(refused());

@@ -11,8 +11,10 @@ import program
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 
-# What loopback cannot show, and which test of the judgement does.
+# What a check on loopback cannot show, and which test of the judgement does.
 JUDGED = {
+    "target-invalid": "probe/untried_test.cpp",  # a line of a scan
+    "excluded": "probe/endpoint_judge_test.cpp",  # likewise
     "mx-loop": "probe/route_judge_test.cpp",  # silent while the resolver is on loopback
     "connect-unreachable": "probe/step_judge_test.cpp",  # takes a router on the way that says so
 }
@@ -25,7 +27,7 @@ class Codes(unittest.TestCase):
         shown = codes_of_the_world() | codes_of_further_runs()
         self.assertEqual(sorted(shown), sorted(all_codes() - JUDGED.keys()))
 
-    def test_what_loopback_cannot_show_is_judged_elsewhere(self):
+    def test_what_a_check_on_loopback_cannot_show_is_judged_elsewhere(self):
         for code, file in JUDGED.items():
             self.assertIn("Code::" + code.replace("-", "_"), (TESTS / file).read_text())
 

@@ -45,6 +45,11 @@ TEST(Detail, TellsWhereASessionStoppedWhenInterrupted)
     EXPECT_TRUE(same(detail(verdicts::interrupted(), {}), "interrupted.detail.txt"));
 }
 
+TEST(Detail, TellsWhatWasNotTried)
+{
+    EXPECT_TRUE(same(detail(verdicts::partly_excluded(), {}), "excluded.detail.txt"));
+}
+
 TEST(Detail, TellsAnAddressWithoutNameOrPreference)
 {
     EXPECT_TRUE(same(detail(verdicts::given_address(), {}), "given-address.detail.txt"));

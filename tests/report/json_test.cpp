@@ -130,6 +130,15 @@ TEST(JsonReport, KeepsTheContractsValues)
     EXPECT_EQ(target["outcomes"]["required-verify"], "not-sent");
 }
 
+TEST(JsonReport, HasEveryKeyOfALineThatIsNoTarget)
+{
+    EXPECT_TRUE(same(ndjson(verdicts::invalid()), "invalid.ndjson"));
+    const auto line = parsed(verdicts::invalid());
+    EXPECT_EQ(keys(line), keys(parsed(verdicts::well())));
+    EXPECT_TRUE(line["domain"].is_null());
+    EXPECT_TRUE(line["dns"]["mx"].is_null());
+}
+
 TEST(JsonReport, SaysNullForWhatIsNotKnown)
 {
     const auto given = parsed(verdicts::given_address());

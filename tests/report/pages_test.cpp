@@ -86,6 +86,8 @@ constexpr std::string_view contract[] = {
     "sts-record-invalid",
     "sts-required", // beyond the contract, beside dane-required
     "tls-rpt-invalid",
+    "target-invalid", // the last two: beyond the contract, of scans
+    "excluded",
 };
 
 std::vector<Page> all_pages()

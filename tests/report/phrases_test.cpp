@@ -66,6 +66,14 @@ TEST(Label, SaysWhetherTheLackOfAnAddressIsKnown)
     EXPECT_EQ(label_without_address(host, true), "mx2.example.com [address unknown]");
     host.findings = {{probe::Code::mx_no_address, probe::Severity::warning, "no A, no AAAA", ""}};
     EXPECT_EQ(label_without_address(host, false), "mx2.example.com [no address]");
+    host.findings = {{probe::Code::excluded, probe::Severity::notice, "was not contacted", ""}};
+    EXPECT_EQ(label_without_address(host, true), "mx2.example.com [excluded]");
+}
+
+TEST(Label, OfATargetIsItsDomainOrWhatWasGivenInPlaceOfOne)
+{
+    EXPECT_EQ(label(verdicts::international()), "xn--bcher-kva.example");
+    EXPECT_EQ(label(verdicts::invalid()), "exa mple.com");
 }
 
 TEST(Sentence, AddsWhatTheServerSaidOnce)

@@ -25,7 +25,7 @@ std::vector<probe::Verdict> everything()
             verdicts::interrupted(),   verdicts::interrupted_early(), verdicts::null_mx(),
             verdicts::no_domain(),     verdicts::dns_failed(),        verdicts::no_hosts(),
             verdicts::given_address(), verdicts::international(),     verdicts::twelve(),
-            verdicts::published()};
+            verdicts::published(),     verdicts::invalid(),           verdicts::partly_excluded()};
 }
 
 /// Takes away ESC [ digits m, and only that.
@@ -47,6 +47,8 @@ void spoil(std::vector<probe::Finding>& findings, const std::string& text)
 
 void spoil(smtp::Session& session, const std::string& text)
 {
+    if (session.steps.empty())
+        return; // it was never held, and there is no text in it
     for (auto& step : session.steps) {
         step.sent = text;
         step.detail = text;

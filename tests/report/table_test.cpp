@@ -54,6 +54,12 @@ TEST(Table, HasNoMatrixWithoutHosts)
     EXPECT_TRUE(same(table(verdicts::interrupted_early(), {}), "interrupted-early.table.txt"));
 }
 
+TEST(Table, TellsWhatWasNotTried)
+{
+    EXPECT_TRUE(same(table(verdicts::invalid(), {}), "invalid.table.txt"));
+    EXPECT_TRUE(same(table(verdicts::partly_excluded(), {}), "excluded.table.txt"));
+}
+
 TEST(Table, TellsAnAddressWithoutNameOrPreference)
 {
     EXPECT_TRUE(same(table(verdicts::given_address(), {}), "given-address.table.txt"));

@@ -554,6 +554,45 @@ inline probe::Verdict given_address()
     return verdict;
 }
 
+/// A line of a scan that is no target.
+inline probe::Verdict invalid()
+{
+    auto verdict = target("exa mple.com", "", probe::Status::unknown);
+    verdict.route = probe::Route::untried;
+    verdict.elapsed = {};
+    verdict.findings = {{Code::target_invalid, Severity::warning, "'exa mple.com' is not a domain name", ""}};
+    return verdict;
+}
+
+inline probe::EndpointVerdict excluded()
+{
+    probe::EndpointVerdict endpoint;
+    endpoint.session.peer = {asio::ip::make_address("192.0.2.21"), 25};
+    endpoint.outcomes.fill(Outcome::not_applicable);
+    endpoint.stopped_by = Code::excluded;
+    endpoint.counted = false;
+    endpoint.factor = 50;
+    endpoint.findings = {
+        {Code::excluded, Severity::notice, "192.0.2.21 was not contacted: --exclude has \"192.0.2.16/28\"",
+         ""}};
+    return endpoint;
+}
+
+/// One host that --exclude names, and one that has an address in a network that it names.
+inline probe::Verdict partly_excluded()
+{
+    auto verdict = well();
+    verdict.hosts[0].endpoints.push_back(excluded());
+    auto named = host("mx.example.net", 20, 0, {});
+    named.dnssec = dns::Security::unknown;
+    named.factor.reset();
+    named.findings = {
+        {Code::excluded, Severity::notice, "mx.example.net was not contacted: --exclude has \"example.net\"",
+         ""}};
+    verdict.hosts.push_back(named);
+    return verdict;
+}
+
 /// DANE and MTA-STS, of which each holds at one of two hosts, with what is left of older keys and hosts.
 inline probe::Verdict published()
 {

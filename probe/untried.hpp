@@ -1,0 +1,23 @@
+// The verdict on what was never tried: a line of a scan that is no target, and what --exclude names. Pure.
+#pragma once
+
+#include "probe/verdict.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace probe
+{
+
+/// `given` is the line as it was read; `why` says what is wrong with it. UNKNOWN, and without a domain.
+Verdict judge_refusal(std::string given, std::string why, std::chrono::system_clock::time_point now);
+
+/// `rule` is the line of --exclude that names the target's domain. UNKNOWN.
+Verdict
+judge_exclusion(const Target& target, std::string_view rule, std::chrono::system_clock::time_point now);
+
+/// `name` is the domain, the host or the address that was not contacted.
+Finding exclusion_of(std::string_view name, std::string_view rule);
+
+} // namespace probe
