@@ -235,6 +235,7 @@ EndpointVerdict judge_endpoint(
         return judge_excluded(std::move(endpoint), reference);
     EndpointVerdict verdict;
     verdict.session = std::move(endpoint.session);
+    verdict.shared = endpoint.shared;
     verdict.reverse = std::move(endpoint.reverse);
     verdict.survey = std::move(endpoint.survey);
     verdict.identity.reference = reference;

@@ -68,6 +68,9 @@ struct Endpoint
     /// The rule of --exclude that kept it from being contacted: nothing else is there then.
     std::optional<std::string> excluded{};
 
+    /// The session was held for another target of the same run.
+    bool shared = false;
+
     /// --key-types: one for each algorithm that the session's own certificate is not of.
     std::vector<KeyTypeSession> other_keys{};
 

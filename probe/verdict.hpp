@@ -101,6 +101,7 @@ struct EndpointVerdict
     std::optional<ChainVerdict> chain;        // where a handshake finished
     Identity identity;                        // with its reference also where no handshake finished
     Offer offer = Offer::unknown;             // what a sender finds there
+    bool shared = false;                      // it was held for another target of the same run
     std::optional<Code> stopped_by;           // what kept TLS from coming up, or the probe from judging
     Outcomes outcomes{};
     bool judged = false; // false: it counts with 50

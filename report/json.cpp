@@ -307,6 +307,7 @@ Json reverse(const probe::ReverseDns& dns)
     auto names = Json::array();
     for (const auto& found : dns.names)
         names.push_back(
+        {"shared", endpoint.shared},
             {{"name", smtp::printable(found.name)}, {"confirmed", number_or_null(found.confirmed)}}
         );
     return {{"state", name(dns.state)}, {"names", names}};

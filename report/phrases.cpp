@@ -189,6 +189,8 @@ std::string hint(const probe::Verdict& verdict, probe::Severity least)
 std::vector<std::string> answers(const probe::EndpointVerdict& endpoint)
 {
     std::vector<std::string> lines;
+    if (endpoint.shared)
+        lines.push_back("connected once for several targets of this run");
     if (!endpoint.other_keys.empty()) {
         std::string states;
         for (const auto type : smtp::all_key_types) {

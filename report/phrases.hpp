@@ -50,8 +50,8 @@ std::string unfinished(const smtp::Session& session, bool finished);
 /// A whole line, or empty.
 std::string hint(const probe::Verdict& verdict, probe::Severity least);
 
-/// What was asked beyond the usual, a line each: "certificates: RSA ok, ECDSA none", "mail in clear: refused,
-/// 530 5.7.0 …".
+/// What is out of the usual, a line each: that the session was shared; what was asked: "certificates: RSA ok,
+/// ECDSA none", "mail in clear: refused, 530 5.7.0 …".
 std::vector<std::string> answers(const probe::EndpointVerdict& endpoint);
 
 } // namespace report

@@ -89,6 +89,15 @@ TEST(EndpointJudge, ASessionThatWentWell)
     EXPECT_EQ(verdict.identity.matched, seen::mx1);
 }
 
+TEST(EndpointJudge, ASessionThatWasHeldForAnotherTargetSaysSo)
+{
+    const auto session = seen::in_clear();
+    probe::Endpoint shared{session};
+    shared.shared = true;
+    EXPECT_TRUE(judge_endpoint(shared, seen::mx1, seen::mx1, seen::criteria(), seen::nobody).shared);
+    EXPECT_FALSE(judged(session).shared);
+}
+
 TEST(EndpointJudge, TimesAreThoseOfTheContract)
 {
     const auto verdict = judged(seen::whole(seen::chain_for(seen::mx1)));

@@ -78,9 +78,9 @@ TEST(JsonReport, HasEveryPromisedKeyOfAnEndpoint)
             EXPECT_THAT(
                 keys(endpoint),
                 ElementsAre(
-                    "address", "port", "reverse", "greeting", "greeting_name", "ehlo_name", "extensions",
-                    "stages", "tls", "identity", "chain", "dane", "mta_sts", "key_types", "other_chain",
-                    "other_dane", "plaintext", "offered", "outcomes", "findings"
+                    "address", "port", "shared", "reverse", "greeting", "greeting_name", "ehlo_name",
+                    "extensions", "stages", "tls", "identity", "chain", "dane", "mta_sts", "key_types",
+                    "other_chain", "other_dane", "plaintext", "offered", "outcomes", "findings"
                 )
             );
             EXPECT_THAT(
@@ -110,6 +110,15 @@ TEST(JsonReport, DescribesHandshakeAndChain)
                                         "key", "signature", "names", "sha256", "spki_sha256", "verdict"
                                     )
     );
+}
+
+TEST(JsonReport, SaysWhetherASessionWasShared)
+{
+    auto verdict = verdicts::well();
+    verdict.hosts[0].endpoints[1].shared = true;
+    const auto endpoints = parsed(verdict)["hosts"][0]["endpoints"];
+    EXPECT_EQ(endpoints[0]["shared"], false);
+    EXPECT_EQ(endpoints[1]["shared"], true);
 }
 
 TEST(JsonReport, KeepsTheContractsValues)

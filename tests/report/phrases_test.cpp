@@ -94,6 +94,14 @@ TEST(Sentence, AddsWhatTheServerSaidOnce)
     ) << "said already";
 }
 
+TEST(Answers, SayThatASessionWasShared)
+{
+    auto endpoint = verdicts::well().hosts[0].endpoints[0];
+    EXPECT_THAT(answers(endpoint), testing::IsEmpty());
+    endpoint.shared = true;
+    EXPECT_THAT(answers(endpoint), testing::ElementsAre("connected once for several targets of this run"));
+}
+
 TEST(Unfinished, SaysWhatWasUnderWayOrWhyItsTurnDidNotCome)
 {
     const smtp::Session begun =
