@@ -79,6 +79,19 @@ std::string_view title(Column column) noexcept
     return headings[static_cast<std::size_t>(column)].title;
 }
 
+std::string_view key(Result result) noexcept
+{
+    switch (result) {
+    case Result::ok:
+        return "ok";
+    case Result::fail:
+        return "fail";
+    case Result::skip:
+        break;
+    }
+    return "skip";
+}
+
 std::string_view name(Route route) noexcept
 {
     switch (route) {

@@ -58,6 +58,9 @@ enum class Result : std::uint8_t
     skip
 };
 
+inline constexpr std::size_t results = 3;
+
+std::string_view key(Result result) noexcept; // "ok", "fail", "skip", as in JSON
 struct StageVerdict
 {
     Result result = Result::skip;

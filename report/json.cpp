@@ -105,26 +105,13 @@ Json outcomes(const probe::Outcomes& outcomes)
     return object;
 }
 
-std::string_view name(probe::Result result) noexcept
-{
-    switch (result) {
-    case probe::Result::ok:
-        return "ok";
-    case probe::Result::fail:
-        return "fail";
-    case probe::Result::skip:
-        break;
-    }
-    return "skip";
-}
-
 Json stages(const probe::EndpointVerdict& endpoint)
 {
     Json object;
     for (std::size_t index = 0; index < probe::columns; ++index) {
         const auto column = static_cast<probe::Column>(index);
         const auto& [result, took] = endpoint.at(column);
-        object[std::string(key(column))] = {{"result", name(result)}, {"ms", took ? ms(*took) : Json()}};
+        object[std::string(key(column))] = {{"result", key(result)}, {"ms", took ? ms(*took) : Json()}};
     }
     return object;
 }
@@ -307,7 +294,6 @@ Json reverse(const probe::ReverseDns& dns)
     auto names = Json::array();
     for (const auto& found : dns.names)
         names.push_back(
-        {"shared", endpoint.shared},
             {{"name", smtp::printable(found.name)}, {"confirmed", number_or_null(found.confirmed)}}
         );
     return {{"state", name(dns.state)}, {"names", names}};
@@ -321,6 +307,7 @@ Json endpoint(const probe::EndpointVerdict& endpoint)
     return {
         {"address", session.peer.address().to_string()},
         {"port", session.peer.port()},
+        {"shared", endpoint.shared},
         {"reverse", reverse(endpoint.reverse)},
         {"greeting", greeting(session)},
         {"greeting_name", text_or_null(endpoint.own_names.greeting.value_or(""))},

@@ -1,5 +1,6 @@
 #include "report/report.hpp"
 
+#include "report/csv.hpp"
 #include "report/detail.hpp"
 #include "report/json.hpp"
 #include "report/phrases.hpp"
@@ -33,7 +34,34 @@ std::string with_hint(const std::string& text, const probe::Verdict& verdict, pr
     return last.empty() ? text : text + '\n' + last;
 }
 
-std::string one(const probe::Verdict& verdict, Format format, const Style& style)
+bool is_for_people(Format format)
+{
+    return format == Format::table || format == Format::table_and_detail || format == Format::detail;
+}
+
+} // namespace
+
+std::optional<Format> format_named(std::string_view name) noexcept
+{
+    using namespace std::string_view_literals;
+    constexpr std::array formats{
+        std::pair{"table"sv, Format::table},      std::pair{"detail"sv, Format::detail},
+        std::pair{"score"sv, Format::score},      std::pair{"json"sv, Format::json},
+        std::pair{"ndjson"sv, Format::ndjson},    std::pair{"csv"sv, Format::csv},
+        std::pair{"tlsrpt"sv, Format::tls_report}};
+    for (const auto& [known, format] : formats) {
+        if (known == name)
+            return format;
+    }
+    return std::nullopt;
+}
+
+std::string header(Format format)
+{
+    return format == Format::csv ? csv_header() : "";
+}
+
+std::string record(const probe::Verdict& verdict, Format format, const Style& style)
 {
     switch (format) {
     case Format::table:
@@ -48,31 +76,12 @@ std::string one(const probe::Verdict& verdict, Format format, const Style& style
         return json({&verdict, 1});
     case Format::ndjson:
         return ndjson(verdict);
+    case Format::csv:
+        return csv_rows(verdict);
     case Format::tls_report:
         return tls_report({&verdict, 1}, style.contact);
     }
     return {};
-}
-
-bool is_for_people(Format format)
-{
-    return format == Format::table || format == Format::table_and_detail || format == Format::detail;
-}
-
-} // namespace
-
-std::optional<Format> format_named(std::string_view name) noexcept
-{
-    using namespace std::string_view_literals;
-    constexpr std::array formats{
-        std::pair{"table"sv, Format::table},   std::pair{"detail"sv, Format::detail},
-        std::pair{"score"sv, Format::score},   std::pair{"json"sv, Format::json},
-        std::pair{"ndjson"sv, Format::ndjson}, std::pair{"tlsrpt"sv, Format::tls_report}};
-    for (const auto& [known, format] : formats) {
-        if (known == name)
-            return format;
-    }
-    return std::nullopt;
 }
 
 std::string write(std::span<const probe::Verdict> verdicts, Format format, const Style& style)
@@ -81,11 +90,11 @@ std::string write(std::span<const probe::Verdict> verdicts, Format format, const
         return json(verdicts);
     if (format == Format::tls_report)
         return tls_report(verdicts, style.contact);
-    std::string text;
+    auto text = header(format);
     for (const auto& verdict : verdicts) {
         if (!text.empty() && is_for_people(format))
             text += '\n';
-        text += one(verdict, format, style);
+        text += record(verdict, format, style);
     }
     return text;
 }

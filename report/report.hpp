@@ -19,10 +19,11 @@ enum class Format
     score,
     json,
     ndjson,
+    csv,
     tls_report
 };
 
-/// "table", "detail", "score", "json", "ndjson", "tlsrpt".
+/// "table", "detail", "score", "json", "ndjson", "csv", "tlsrpt".
 std::optional<Format> format_named(std::string_view name) noexcept;
 
 struct Style
@@ -30,6 +31,13 @@ struct Style
     bool color = false;    // SGR sequences, table and detail only
     std::string contact{}; // mail address of whoever answers for a TLS report; may be empty
 };
+
+/// What comes before the first record of a format that is one record after the other; mostly nothing.
+std::string header(Format format);
+
+/// What is told of one target behind the header, ending in a line end. In the formats for people, json and
+/// tlsrpt it is a report of its own.
+std::string record(const probe::Verdict& verdict, Format format, const Style& style = {});
 
 /// The whole report of one or more targets, in their order, ending in a line end.
 std::string write(std::span<const probe::Verdict> verdicts, Format format, const Style& style = {});

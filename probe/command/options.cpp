@@ -402,12 +402,12 @@ void CommandLine::add_report()
 {
     group_ = "Report";
     option(
-        "--format", "NAME", "table, detail, score, json, ndjson or tlsrpt (table)",
+        "--format", "NAME", "table, detail, score, json, ndjson, csv or tlsrpt (table)",
         [&](const auto& value) {
             const auto format = report::format_named(value);
             if (!format)
                 throw std::invalid_argument(fmt::format(
-                    "'{}' is no format: give table, detail, score, json, ndjson or tlsrpt",
+                    "'{}' is no format: give table, detail, score, json, ndjson, csv or tlsrpt",
                     smtp::printable(value)
                 ));
             options_.format = *format;

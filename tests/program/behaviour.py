@@ -13,7 +13,7 @@ import unittest
 
 import program
 
-FORMATS = ["table", "detail", "score", "json", "ndjson", "tlsrpt"]
+FORMATS = ["table", "detail", "score", "json", "ndjson", "csv", "tlsrpt"]
 
 
 class Output(unittest.TestCase):
@@ -127,7 +127,7 @@ class HostileText(unittest.TestCase):
         targets = ["hostile-text.test", "hostile-certificate.test"]
         for form in FORMATS:
             with self.subTest(form):
-                out = program.probe("--format", form, *targets).out
+                out = program.probe("--format", form, *targets).out.replace(b"\r\n", b"\n")
                 self.assertNotRegex(out, rb"[\x00-\x09\x0b-\x1f\x7f]")
                 self.assertNotRegex(out.decode(), "[\x80-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 

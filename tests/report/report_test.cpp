@@ -16,8 +16,8 @@ namespace
 
 using golden::same;
 
-constexpr std::array all_formats{Format::table, Format::table_and_detail, Format::detail,    Format::score,
-                                 Format::json,  Format::ndjson,           Format::tls_report};
+constexpr std::array all_formats{Format::table, Format::table_and_detail, Format::detail, Format::score,
+                                 Format::json,  Format::ndjson,           Format::csv,    Format::tls_report};
 
 std::vector<probe::Verdict> everything()
 {
@@ -118,6 +118,14 @@ const std::vector<std::string> hostile{
     "no UTF-8 \xff\xfe\xc3\xed\xa0\x80\xf0\x9f",
     "quotes \" ' \\ and </script>"};
 
+/// The line ends of CSV are CRLF; nothing else may have a CR.
+std::string with_plain_line_ends(std::string text)
+{
+    for (auto at = text.find("\r\n"); at != std::string::npos; at = text.find("\r\n", at))
+        text.erase(at, 1);
+    return text;
+}
+
 /// The dot between what is told of a host is the one character outside ASCII that reports have of their own.
 std::string without_dots(std::string text)
 {
@@ -141,8 +149,8 @@ TEST(Format, IsFoundByItsName)
     EXPECT_EQ(format_named("score"), Format::score);
     EXPECT_EQ(format_named("json"), Format::json);
     EXPECT_EQ(format_named("ndjson"), Format::ndjson);
+    EXPECT_EQ(format_named("csv"), Format::csv);
     EXPECT_EQ(format_named("tlsrpt"), Format::tls_report);
-    EXPECT_EQ(format_named("csv"), std::nullopt);
     EXPECT_EQ(format_named("Table"), std::nullopt);
     EXPECT_EQ(format_named(""), std::nullopt);
 }
@@ -169,6 +177,20 @@ TEST(Write, WritesAnArrayOrALineATargetForPrograms)
         EXPECT_EQ(nlohmann::json::parse(lines[index]).at("target"), all[index].target);
 }
 
+TEST(Write, IsTheHeaderAndARecordATargetWhereTheseCanBeWrittenOneByOne)
+{
+    for (const auto format : {Format::score, Format::ndjson, Format::csv}) {
+        auto text = header(format);
+        for (const auto& verdict : everything())
+            text += record(verdict, format);
+        EXPECT_EQ(text, write(everything(), format));
+        EXPECT_EQ(write({}, format), header(format));
+    }
+    EXPECT_THAT(header(Format::csv), testing::StartsWith("target,status,"));
+    EXPECT_EQ(header(Format::ndjson), "");
+    EXPECT_EQ(header(Format::score), "");
+}
+
 TEST(Write, EndsInALineEndAndHasNoSpaceBeforeOne)
 {
     for (const auto format : all_formats) {
@@ -190,7 +212,7 @@ TEST(Write, SaysTheSameWithTheColorsTakenAway)
 
 TEST(Write, ColorsOnlyWhatIsForPeople)
 {
-    for (const auto format : {Format::score, Format::json, Format::ndjson, Format::tls_report})
+    for (const auto format : {Format::score, Format::json, Format::ndjson, Format::csv, Format::tls_report})
         EXPECT_EQ(write(everything(), format, {.color = true}), write(everything(), format));
 }
 
@@ -201,9 +223,10 @@ TEST(Write, LetsNothingHostileThrough)
         for (const auto& verdict : everything())
             verdicts.push_back(spoiled(verdict, text));
         for (const auto format : all_formats) {
-            EXPECT_TRUE(is_plain(without_dots(write(verdicts, format)))) << text;
-            EXPECT_TRUE(is_plain(without_dots(without_sgr(write(verdicts, format, {.color = true})))))
-                << text;
+            EXPECT_TRUE(is_plain(without_dots(with_plain_line_ends(write(verdicts, format))))) << text;
+            EXPECT_TRUE(is_plain(
+                without_dots(with_plain_line_ends(without_sgr(write(verdicts, format, {.color = true}))))
+            )) << text;
         }
     }
 }
