@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,6 +66,10 @@ public:
 
     /// Whether some of them have been received already.
     bool has_unread() const noexcept { return !unread_.empty(); }
+
+    /// Over TCP, TLS records included.
+    std::uint64_t octets_sent() const noexcept { return wire_.sent(); }
+    std::uint64_t octets_received() const noexcept { return wire_.received(); }
 
     asio::ip::tcp::endpoint local() const;
     TlsFacts tls_facts() const;

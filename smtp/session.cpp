@@ -83,6 +83,7 @@ private:
     // The only place that times, limits and records.
     Result stage(Stage stage, Result step);
     std::chrono::milliseconds limit(Stage stage) const noexcept;
+    void count_octets() noexcept;
 
     // Parts of the conversation, of one stage or more.
     Result introduce();
@@ -179,6 +180,7 @@ asio::awaitable<void> Dialogue::leave(std::error_code fault)
     if (!fault || fault == errc::unexpected_reply) {
         co_await stage(Stage::quit, quit(true));
         connection_.close();
+        count_octets();
         co_return;
     }
     // From here on the two sides are out of step. A handshake cannot be interrupted by words, and before the
@@ -209,7 +211,14 @@ Connection::Result Dialogue::stage(Stage stage, Result step)
     if (fault)
         step_.alert = connection_.alert();
     session_.steps.push_back(std::move(step_));
+    count_octets();
     co_return fault;
+}
+
+void Dialogue::count_octets() noexcept
+{
+    session_.octets_sent = connection_.octets_sent();
+    session_.octets_received = connection_.octets_received();
 }
 
 std::chrono::milliseconds Dialogue::limit(Stage stage) const noexcept

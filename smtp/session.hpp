@@ -12,6 +12,7 @@
 #include <asio/ip/tcp.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,6 +65,8 @@ struct Session
     std::optional<Extensions> offered_inside_tls; // by the EHLO inside TLS
     std::optional<TlsFacts> tls;                  // of a handshake that finished
     std::optional<FirstFlight> first_flight;      // the answer to Call::client_hello, where it was sent
+    std::uint64_t octets_sent = 0;                // over TCP, TLS records included
+    std::uint64_t octets_received = 0;            // likewise
     TlsSession resumable; // where Call::resumption asked for it, and EHLO inside TLS went well
 
     /// The last step of that stage, or null where it was never reached.

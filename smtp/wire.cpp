@@ -76,8 +76,10 @@ std::size_t Wire::receive(char* into, std::size_t size) noexcept
     if (blocked_)
         return 0;
     const ssize_t result = ::recv(socket_, into, size, 0);
-    if (result > 0)
+    if (result > 0) {
+        received_ += static_cast<std::size_t>(result);
         return static_cast<std::size_t>(result);
+    }
     closed_ = result == 0;
     blocked_ = result < 0 && (errno == EAGAIN || errno == EINTR);
     if (result < 0 && !blocked_)
@@ -88,8 +90,10 @@ std::size_t Wire::receive(char* into, std::size_t size) noexcept
 std::size_t Wire::send(std::string_view octets) noexcept
 {
     const ssize_t result = ::send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL);
-    if (result >= 0)
+    if (result >= 0) {
+        sent_ += static_cast<std::size_t>(result);
         return static_cast<std::size_t>(result);
+    }
     blocked_ = errno == EAGAIN || errno == EINTR;
     if (!blocked_)
         error_ = errno;

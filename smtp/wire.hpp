@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,10 @@ public:
     bool closed() const noexcept { return closed_; }   // by the peer
     int error() const noexcept { return error_; }      // errno of what ended it; 0: nothing did
 
+    /// All that went through, so that inside TLS the records count and not what they hold.
+    std::uint64_t sent() const noexcept { return sent_; }
+    std::uint64_t received() const noexcept { return received_; }
+
     /// A peer that sends without end must not keep us, or OpenSSL, inside one call: after `most_at_once`
     /// receives, there is nothing to do until this says that others had their turn.
     void take_turn() noexcept { received_at_once_ = 0; }
@@ -49,6 +54,8 @@ private:
 
     int socket_ = -1;
     int error_ = 0;
+    std::uint64_t sent_ = 0;
+    std::uint64_t received_ = 0;
     bool blocked_ = false;
     bool closed_ = false;
     int received_at_once_ = 0;

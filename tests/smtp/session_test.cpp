@@ -6,6 +6,7 @@
 #include <asio/ip/tcp.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/x509.h>
 
 namespace
 {
@@ -81,6 +82,29 @@ TEST(Session, KeepsWhatItSaw)
     EXPECT_FALSE(session.offered_inside_tls->starttls);
     EXPECT_THAT(session.tls.value().chain, SizeIs(2));
     EXPECT_EQ(session.now, Stage::quit);
+}
+
+TEST(Session, CountsItsOctets)
+{
+    const auto clear = peer::Server(saying("S: 220 mx.test\nC: EHLO *\nS: 250 mx.test\nC: MAIL FROM:<>\n"
+                                           "S: 250 ok\nC: QUIT\nS: 221 bye\n"));
+    const auto session = Client().converse(clear.endpoint());
+    EXPECT_EQ(session.octets_sent, std::string("EHLO probe.test\r\nMAIL FROM:<>\r\nQUIT\r\n").size());
+    EXPECT_EQ(
+        session.octets_received, std::string("220 mx.test\r\n250 mx.test\r\n250 ok\r\n221 bye\r\n").size()
+    );
+    const auto nobody = with("close-before-greeting");
+    EXPECT_EQ(nobody.octets_sent + nobody.octets_received, 0U);
+}
+
+TEST(Session, CountsTheRecordsOfTlsAmongItsOctets)
+{
+    const auto session = with("good");
+    std::size_t chain = 0;
+    for (const auto& certificate : session.tls.value().chain)
+        chain += static_cast<std::size_t>(i2d_X509(certificate.get(), nullptr));
+    EXPECT_GT(session.octets_received, chain);
+    EXPECT_GT(session.octets_sent, 300U) << "a ClientHello, a Finished, five commands";
 }
 
 TEST(Session, KeepsTextEscaped)

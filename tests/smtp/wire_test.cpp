@@ -59,6 +59,24 @@ TEST_F(Wire, ReceivesWhatThereIs)
     EXPECT_FALSE(wire_.blocked());
 }
 
+TEST_F(Wire, CountsWhatWentThrough)
+{
+    EXPECT_EQ(wire_.sent() + wire_.received(), 0U);
+    peer_says("220 mx.test\r\n");
+    wire_.peek(100);
+    EXPECT_EQ(wire_.received(), 0U);
+    receive(3);
+    EXPECT_EQ(wire_.received(), 3U);
+    receive(100);
+    receive(100);
+    EXPECT_EQ(wire_.received(), 13U);
+    wire_.send("QUIT\r\n");
+    EXPECT_EQ(wire_.sent(), 6U);
+    close_peer();
+    wire_.send("QUIT\r\n");
+    EXPECT_EQ(wire_.sent(), 6U);
+}
+
 TEST_F(Wire, PeeksWithoutTaking)
 {
     EXPECT_EQ(wire_.peek(100), "");
