@@ -108,7 +108,7 @@ constexpr bool in_order()
     }
     return true;
 }
-static_assert(in_order(), "kinds is indexed by Code");
+static_assert(kinds.size() == all_codes && in_order(), "kinds is indexed by Code");
 
 constexpr const Kind* kind(Code code) noexcept
 {

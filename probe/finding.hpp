@@ -1,6 +1,7 @@
 // The findings: one code for each thing an operator would act on differently.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -106,6 +107,7 @@ enum class Code : std::uint8_t
     sts_required,
     tls_rpt_invalid
 };
+inline constexpr std::size_t all_codes = static_cast<std::size_t>(Code::tls_rpt_invalid) + 1;
 
 /// As it is written in reports: "starttls-not-supported".
 std::string_view name(Code code) noexcept;

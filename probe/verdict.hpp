@@ -27,6 +27,7 @@ enum class Status : std::uint8_t
     critical = 2,
     unknown = 3
 };
+inline constexpr std::size_t statuses = 4;
 
 /// "OK", "WARNING", "CRITICAL", "UNKNOWN".
 std::string_view name(Status status) noexcept;
@@ -57,10 +58,10 @@ enum class Result : std::uint8_t
     fail,
     skip
 };
-
 inline constexpr std::size_t results = 3;
 
 std::string_view key(Result result) noexcept; // "ok", "fail", "skip", as in JSON
+
 struct StageVerdict
 {
     Result result = Result::skip;
@@ -100,11 +101,11 @@ std::string_view name(Plaintext plaintext) noexcept; // "refused", "accepted", "
 struct EndpointVerdict
 {
     smtp::Session session;                    // for the transcript, and for what the server said of itself
+    bool shared = false;                      // it was held for another target of the same run
     std::array<StageVerdict, columns> stages; // indexed by Column
     std::optional<ChainVerdict> chain;        // where a handshake finished
     Identity identity;                        // with its reference also where no handshake finished
     Offer offer = Offer::unknown;             // what a sender finds there
-    bool shared = false;                      // it was held for another target of the same run
     std::optional<Code> stopped_by;           // what kept TLS from coming up, or the probe from judging
     Outcomes outcomes{};
     bool judged = false; // false: it counts with 50
