@@ -1,0 +1,17 @@
+// The numbers of a run for a monitoring system, by the OpenMetrics text format 1.0. Every name begins with
+// "mxtls_scan_"; every value of a label is a word of this program's own, so that none has to be escaped.
+#pragma once
+
+#include "probe/tally.hpp"
+
+#include <optional>
+#include <string>
+
+namespace report
+{
+
+/// `share_read` is how much of the input was read, 0 to 1; none where its length is not known, and then there
+/// is no such metric. Ends in "# EOF" and a line end.
+std::string openmetrics(const probe::Tally& tally, std::optional<double> share_read);
+
+} // namespace report
