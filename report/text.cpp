@@ -150,12 +150,18 @@ std::string align(std::span<const Row> rows, bool color)
     return result;
 }
 
-std::string milliseconds(std::chrono::microseconds duration)
+std::string grouped(std::uint64_t number)
 {
-    auto digits = std::to_string(std::chrono::round<std::chrono::milliseconds>(duration).count());
+    auto digits = std::to_string(number);
     for (std::size_t place = digits.size(); place > 3; place -= 3)
         digits.insert(place - 3, 1, ',');
-    return digits + "ms";
+    return digits;
+}
+
+std::string milliseconds(std::chrono::microseconds duration)
+{
+    const auto count = std::chrono::round<std::chrono::milliseconds>(duration).count();
+    return grouped(static_cast<std::uint64_t>(count)) + "ms";
 }
 
 std::string stamp(std::chrono::microseconds since_start)

@@ -44,6 +44,9 @@ using Row = std::vector<Cell>;
 /// One line a row, cells flush left with two spaces between columns and none at the end of a line.
 std::string align(std::span<const Row> rows, bool color);
 
+/// "1,203,456".
+std::string grouped(std::uint64_t number);
+
 /// "1,203ms", rounded to the nearest.
 std::string milliseconds(std::chrono::microseconds duration);
 
