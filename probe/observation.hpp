@@ -63,7 +63,6 @@ struct ReverseDns
 struct Endpoint
 {
     smtp::Session session; // its peer is the address
-    bool shared = false;   // held for an earlier target, and told again
 
     /// The rule of --exclude that kept it from being contacted: nothing else is there then.
     std::optional<std::string> excluded{};
