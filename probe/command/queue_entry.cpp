@@ -1,0 +1,83 @@
+#include "probe/command/queue_entry.hpp"
+
+#include "probe/command/queue_url.hpp"
+#include "smtp/printable.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace command
+{
+namespace
+{
+
+std::string_view trimmed(std::string_view text)
+{
+    constexpr std::string_view blanks = " \t\r\n";
+    const auto first = text.find_first_not_of(blanks);
+    if (first == text.npos)
+        return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+/// Empty where it has none.
+std::string target_fault(const std::optional<std::string>& given, std::string_view target)
+{
+    const auto is_control = [](char one) { return static_cast<unsigned char>(one) < ' ' || one == '\x7f'; };
+    if (!given)
+        return "has no field 'target'";
+    if (target.empty())
+        return "has an empty target";
+    if (target.size() > longest_queued_target)
+        return fmt::format(
+            "has a target of more than {} octets: '{}'", longest_queued_target, smtp::excerpt(target)
+        );
+    if (std::ranges::any_of(target, is_control))
+        return fmt::format("has control characters in its target: '{}'", smtp::excerpt(target));
+    return {};
+}
+
+std::string entry_fault(const QueueEntry& entry, std::string_view target)
+{
+    if (entry.run && !is_name(*entry.run, longest_name))
+        return fmt::format(
+            "has the run '{}': give 1 to {} printable characters without blanks", smtp::excerpt(*entry.run),
+            longest_name
+        );
+    return target_fault(entry.target, target);
+}
+
+} // namespace
+
+scan::Task queue_task(const QueueEntry& entry, const std::string& default_run)
+{
+    const auto target = entry.target ? trimmed(*entry.target) : std::string_view();
+    const auto fault = entry_fault(entry, target);
+    scan::Task task;
+    if (!fault.empty()) {
+        task.ticket = fmt::format("{} {}", entry.id, default_run);
+        task.fault = fmt::format("entry {} {}", entry.id, fault);
+        return task;
+    }
+    task.ticket = fmt::format("{} {}", entry.id, entry.run.value_or(default_run));
+    task.target = target;
+    if (entry.deliveries > most_deliveries)
+        task.fault = fmt::format(
+            "entry {} was given to workers {} times, and none of them finished it", entry.id,
+            entry.deliveries - 1
+        );
+    return task;
+}
+
+QueueTicket queue_ticket(const scan::Task& task)
+{
+    const auto blank = task.ticket.find(' ');
+    auto id = task.ticket.substr(0, blank);
+    auto run = blank == task.ticket.npos ? std::string() : task.ticket.substr(blank + 1);
+    auto done = task.target.empty() ? "entry " + id : task.target;
+    return {std::move(id), std::move(run), std::move(done)};
+}
+
+} // namespace command
