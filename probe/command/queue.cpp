@@ -100,6 +100,9 @@ public:
     /// Once, at the start.
     void prepare();
 
+    /// Unless it is there.
+    void create_group(RedisLink& link) const;
+
     /// Whether it was not in flight before.
     bool took(const std::string& id);
     void stored(const std::string& id);
@@ -109,7 +112,6 @@ public:
 
     RedisCommand
     script(const char* text, std::vector<std::string> keys, std::vector<std::string> arguments) const;
-    RedisCommand create_group() const;
     std::string done_key(std::string_view run) const { return fmt::format("{}:done:{}", place.results, run); }
 
     const QueuePlace place;
@@ -145,12 +147,7 @@ Queue::~Queue()
 
 void Queue::prepare()
 {
-    try {
-        link_.ask(create_group(), answer_limit);
-    } catch (const RedisFault& fault) {
-        if (fault.kind() != RedisFault::Kind::has_group)
-            throw;
-    }
+    create_group(link_);
     require(place.results, "stream");
     require(done_key(place.run), "set");
     // Signals are the main thread's to take.
@@ -220,9 +217,14 @@ Queue::script(const char* text, std::vector<std::string> keys, std::vector<std::
 }
 
 /// From the first entry on: targets may be there before any worker is.
-RedisCommand Queue::create_group() const
+void Queue::create_group(RedisLink& link) const
 {
-    return {"XGROUP", "CREATE", place.targets, place.group, "0", "MKSTREAM"};
+    try {
+        link.ask({"XGROUP", "CREATE", place.targets, place.group, "0", "MKSTREAM"}, answer_limit);
+    } catch (const RedisFault& fault) {
+        if (fault.kind() != RedisFault::Kind::has_group)
+            throw;
+    }
 }
 
 /// A target may take longer than the take-over time, and the source is not always waited in: so this has a
@@ -312,6 +314,7 @@ public:
     std::optional<double> share_read() const noexcept override { return std::nullopt; }
 
 private:
+    void recover(const RedisFault& fault);
     bool fetch();
     void take_over();
     void read_new();
@@ -323,6 +326,7 @@ private:
     Patience patience_;
     std::deque<scan::Task> ready_;
     std::uint64_t given_ = 0;
+    bool group_is_there_ = true;
     std::string cursor_ = "0-0"; // of the take-over
     Clock::time_point take_over_at_{};
 };
@@ -336,8 +340,7 @@ std::optional<scan::Task> QueueSource::next()
             if (!more)
                 return std::nullopt;
         } catch (const RedisFault& fault) {
-            patience_.after(fault);
-            take_over_at_ = {}; // much may have come to pass meanwhile
+            recover(fault);
         }
     }
     if (link_.stopped())
@@ -348,9 +351,19 @@ std::optional<scan::Task> QueueSource::next()
     return task;
 }
 
+void QueueSource::recover(const RedisFault& fault)
+{
+    take_over_at_ = {}; // much may have come to pass meanwhile
+    group_is_there_ = fault.kind() != RedisFault::Kind::no_group;
+    patience_.after(fault);
+}
+
 /// False where the queue is to be drained, and is.
 bool QueueSource::fetch()
 {
+    if (!group_is_there_)
+        queue_->create_group(link_);
+    group_is_there_ = true;
     if (Clock::now() >= take_over_at_)
         take_over();
     if (ready_.empty())

@@ -87,10 +87,11 @@ bool is_host(std::string_view text)
 void read_host(RedisPlace& server, std::string_view text)
 {
     if (text.starts_with('[')) {
+        const bool closed = text.find(']') != text.npos;
         const auto literal = take_until(text, ']').substr(1);
         asio::error_code fault;
         asio::ip::make_address_v6(std::string(literal), fault);
-        if (fault || (!text.empty() && text.front() != ':'))
+        if (!closed || fault || (!text.empty() && text.front() != ':'))
             refuse(literal, "is no IPv6 address in brackets, as of a queue: give [2001:db8::1]:6379");
         server.host = literal;
         if (!text.empty())
