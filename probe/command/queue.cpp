@@ -13,10 +13,12 @@
 
 #include <algorithm>
 #include <array>
+#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -103,6 +105,11 @@ public:
     /// Unless it is there.
     void create_group(RedisLink& link) const;
 
+    /// How many entries more this worker may hold; waits for the first, or until the link is stopped: none
+    /// then.
+    std::size_t await_room(const RedisLink& link);
+    void wake();
+
     /// Whether it was not in flight before.
     bool took(const std::string& id);
     void stored(const std::string& id);
@@ -124,6 +131,7 @@ private:
 
     QueueTell tell_;
     std::mutex mutex_;
+    std::condition_variable room_;
     std::unordered_set<std::string> in_flight_;
     std::optional<Clock::time_point> lost_since_;
     std::optional<Clock::time_point> told_;
@@ -170,6 +178,20 @@ void Queue::require(const std::string& key, std::string_view kind)
         ));
 }
 
+std::size_t Queue::await_room(const RedisLink& link)
+{
+    const auto most = place.hold.value_or(std::numeric_limits<std::size_t>::max());
+    std::unique_lock lock(mutex_);
+    room_.wait(lock, [&] { return in_flight_.size() < most || link.stopped(); });
+    return link.stopped() ? 0 : most - in_flight_.size();
+}
+
+void Queue::wake()
+{
+    const std::lock_guard lock(mutex_);
+    room_.notify_all();
+}
+
 bool Queue::took(const std::string& id)
 {
     const std::lock_guard lock(mutex_);
@@ -180,6 +202,7 @@ void Queue::stored(const std::string& id)
 {
     const std::lock_guard lock(mutex_);
     in_flight_.erase(id);
+    room_.notify_all();
 }
 
 void Queue::lost(const RedisFault& fault)
@@ -310,7 +333,11 @@ public:
     {}
 
     std::optional<scan::Task> next() override;
-    void stop() noexcept override { link_.stop(); }
+    void stop() noexcept override
+    {
+        link_.stop();
+        queue_->wake();
+    }
     std::optional<double> share_read() const noexcept override { return std::nullopt; }
 
 private:
@@ -325,6 +352,7 @@ private:
     RedisLink link_;
     Patience patience_;
     std::deque<scan::Task> ready_;
+    std::size_t room_ = 0; // for so many more
     std::uint64_t given_ = 0;
     bool group_is_there_ = true;
     std::string cursor_ = "0-0"; // of the take-over
@@ -334,6 +362,7 @@ private:
 std::optional<scan::Task> QueueSource::next()
 {
     while (ready_.empty() && !link_.stopped()) {
+        room_ = std::min(queue_->await_room(link_), read_at_once);
         try {
             const bool more = fetch();
             patience_.rewarded();
@@ -381,7 +410,7 @@ void QueueSource::take_over()
 {
     const auto& place = queue_->place;
     const std::vector<std::string> arguments{
-        place.consumer, std::to_string(place.take_over.count()), cursor_, std::to_string(read_at_once),
+        place.consumer, std::to_string(place.take_over.count()), cursor_, std::to_string(room_),
         std::to_string(longest_queued_target + 1)};
     const auto reply = link_.ask(queue_->script(take_over_script, {place.targets}, arguments), answer_limit);
     cursor_ = part(reply, 0).text;
@@ -393,8 +422,7 @@ void QueueSource::take_over()
 void QueueSource::read_new()
 {
     const auto& place = queue_->place;
-    RedisCommand command{"XREADGROUP",   "GROUP", place.group,
-                         place.consumer, "COUNT", std::to_string(read_at_once)};
+    RedisCommand command{"XREADGROUP", "GROUP", place.group, place.consumer, "COUNT", std::to_string(room_)};
     if (!place.drain) {
         const auto free = std::chrono::ceil<milliseconds>(take_over_at_ - Clock::now());
         const auto block = std::clamp(free, 1ms, longest_block);

@@ -24,6 +24,7 @@ constexpr std::size_t longest_key = 512;
 constexpr std::size_t longest_host = 255;
 constexpr std::size_t longest_path = 107; // sockaddr_un
 constexpr int most_databases = 65'535;
+constexpr int most_held = 1'000'000;
 constexpr std::chrono::milliseconds least_take_over{100};
 
 /// None where a percent sign is not followed by two hexadecimal digits.
@@ -145,14 +146,16 @@ void read_parameter(QueuePlace& place, std::string_view name, std::string_view v
         place.run = parse_name(value, longest_name);
     else if (name == "take-over")
         place.take_over = parse_take_over(value);
+    else if (name == "hold")
+        place.hold = static_cast<std::size_t>(parse_whole_number(value, 1, most_held));
     else if (name == "drain")
         place.drain = parse_switch(value);
     else if (name == "db" && place.server.host.empty())
         place.server.database = parse_whole_number(value, 0, most_databases);
     else
         refuse(
-            name,
-            "is nothing that a queue has: give targets, results, group, consumer, run, take-over or drain"
+            name, "is nothing that a queue has: give targets, results, group, consumer, run, take-over, hold "
+                  "or drain"
         );
 }
 

@@ -4,6 +4,8 @@
 #include "probe/command/redis.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +21,7 @@ struct QueuePlace
     std::string consumer{};      // this worker; empty where the URL does not name it
     std::string run = "default"; // of entries that do not name theirs
     std::chrono::milliseconds take_over{std::chrono::seconds{300}};
+    std::optional<std::size_t> hold{}; // entries at once; else as many as the scan takes
     bool drain = false;
 };
 

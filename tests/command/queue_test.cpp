@@ -214,6 +214,23 @@ TEST_F(Queue, StoresManyAtOnce)
     EXPECT_EQ(ends.source->next(), std::nullopt);
 }
 
+TEST_F(Queue, HoldsNoMoreThanItIsTold)
+{
+    for (int count = 0; count < 5; ++count)
+        feed(std::to_string(count) + ".example");
+    auto ends = open("hold=2");
+    const std::vector<scan::Task> held{*ends.source->next(), *ends.source->next()};
+    EXPECT_EQ(pending(), 2);
+    auto waiting = std::async(std::launch::async, [&] { return ends.source->next(); });
+    finish(ends, {held[0]});
+    EXPECT_TRUE(waiting.get());
+    EXPECT_EQ(pending(), 2);
+
+    waiting = std::async(std::launch::async, [&] { return ends.source->next(); });
+    ends.source->stop();
+    EXPECT_EQ(waiting.get(), std::nullopt);
+}
+
 TEST_F(Queue, WhatIsNoTargetIsATaskThatSaysWhy)
 {
     server_.ask({"XADD", targets, "*", "domain", "example.com"});

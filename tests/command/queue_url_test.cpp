@@ -38,6 +38,7 @@ TEST(QueueUrl, AHostIsEnough)
     EXPECT_EQ(place.run, "default");
     EXPECT_EQ(place.consumer, "");
     EXPECT_EQ(place.take_over, 300s);
+    EXPECT_EQ(place.hold, std::nullopt);
     EXPECT_FALSE(place.drain);
 }
 
@@ -45,7 +46,7 @@ TEST(QueueUrl, NamesEveryPart)
 {
     const auto place = parse_queue_url("redis://probe:se%20cr%40t@[2001:db8::1]:6380/"
                                        "7?targets=in&results=out&group=g&consumer=c-1&run=2026-11"
-                                       "&take-over=0.5&drain=1");
+                                       "&take-over=0.5&hold=50&drain=1");
     EXPECT_EQ(place.server.shown(), "[2001:db8::1]:6380");
     EXPECT_EQ(place.server.user, "probe");
     EXPECT_EQ(place.server.password, "se cr@t");
@@ -56,6 +57,7 @@ TEST(QueueUrl, NamesEveryPart)
     EXPECT_EQ(place.consumer, "c-1");
     EXPECT_EQ(place.run, "2026-11");
     EXPECT_EQ(place.take_over, 500ms);
+    EXPECT_EQ(place.hold, 50U);
     EXPECT_TRUE(place.drain);
 }
 
@@ -94,6 +96,7 @@ TEST(QueueUrl, SaysWhatIsWrong)
         {"redis://localhost?run=%zz", "'%zz' holds '%'"},
         {"redis://localhost?take-over=0.05", "at least 0.1"},
         {"redis://localhost?take-over=soon", "'soon' is no time limit"},
+        {"redis://localhost?hold=0", "'0' is out of range"},
         {"redis://localhost?drain=yes", "'yes' is neither"},
         {"redis://localhost?targets=a&results=a", "'a' is where targets and results"},
         {"unix://", "'' is no path"},
