@@ -26,7 +26,13 @@ bool was_passed(const Answer& answer, const std::string& name)
 void shorten(Answer& answer, std::uint32_t ttl)
 {
     const bool first = answer.aliases.empty() && answer.records.empty();
-    answer.ttl = first ? ttl : std::min(answer.ttl, ttl);
+    answer.ttl = std::min(first ? longest_ttl : answer.ttl, ttl);
+}
+
+/// That there is nothing lasts as long as the aliases that lead to it, and as the zone says.
+void shorten_for_nothing(const Message& message, Answer& answer)
+{
+    shorten(answer, std::min(message.negative_ttl, longest_negative_ttl));
 }
 
 /// False where the chain is too long or comes back to itself.
@@ -69,10 +75,12 @@ bool absorb(const Message& message, Security security, Answer& answer)
         answer.state = State::failed;
         answer.fault = errc::too_many_aliases;
         answer.security = Security::unknown;
+        answer.ttl = 0;
         return true;
     }
     if (message.rcode == Rcode::name_error) { // of the end of the chain (RFC 6604 §3)
         answer.state = State::no_such_name;
+        shorten_for_nothing(message, answer);
         return true;
     }
     take_records(message, answer);
@@ -82,7 +90,10 @@ bool absorb(const Message& message, Security security, Answer& answer)
         return true;
     }
     answer.state = State::no_data;
-    return !went_on || message.start_of_authority;
+    if (went_on && !message.start_of_authority)
+        return false;
+    shorten_for_nothing(message, answer);
+    return true;
 }
 
 } // namespace dns

@@ -263,13 +263,29 @@ bool read_answer(Cursor& cursor, Type type, Message& message)
     return true;
 }
 
+/// RFC 2308 §5: the less of the SOA's own TTL and the last of its numbers. An SOA that cannot be read says 0.
+std::uint32_t read_negative_ttl(const RecordHead& head, Cursor& rdata)
+{
+    rdata.name();        // MNAME
+    rdata.name();        // RNAME
+    rdata.octets(4 * 4); // SERIAL, REFRESH, RETRY, EXPIRE
+    const auto minimum = rdata.number32();
+    if (head.klass != class_in || !rdata.at_end())
+        return 0;
+    return std::min(sane_ttl(head.ttl), sane_ttl(minimum));
+}
+
 bool read_authority(Cursor& cursor, bool& name_servers, Message& message)
 {
     const auto head = read_head(cursor);
-    cursor.octets(cursor.number16());
-    message.start_of_authority |= head.type == type_soa;
+    auto rdata = cursor.part(cursor.number16());
     name_servers |= head.type == type_ns;
-    return cursor.good();
+    if (head.type != type_soa || !cursor.good())
+        return cursor.good();
+    const auto ttl = read_negative_ttl(head, rdata);
+    message.negative_ttl = message.start_of_authority ? std::min(message.negative_ttl, ttl) : ttl;
+    message.start_of_authority = true;
+    return true;
 }
 
 bool read_additional(Cursor& cursor, Message& message)

@@ -69,7 +69,9 @@ struct Message
     bool truncated = false;        // TC: nothing but the header was read, ask over TCP
     bool authenticated = false;    // AD
     bool start_of_authority =
-        false;                  // there is an SOA: the lack of records is the zone's word (RFC 2308 §2.2)
+        false; // there is an SOA: the lack of records is the zone's word (RFC 2308 §2.2)
+    std::uint32_t negative_ttl =
+        0; // seconds: how long that lack lasts, by that SOA (RFC 2308 §5); 0 where it does not say
     bool referral = false;      // only name servers: asked of one who does not recurse (RFC 2308 §2.1.1)
     std::vector<Cname> aliases; // every CNAME of the answer section
     std::vector<ResourceRecord> records; // of the type asked for, of the answer section

@@ -88,6 +88,10 @@ enum class Security : std::uint8_t
 /// "bogus", "unknown", "insecure", "secure".
 std::string_view name(Security security) noexcept;
 
+// However long a zone says, this is how long it is believed, in seconds.
+inline constexpr std::uint32_t longest_ttl = 7 * 24 * 3600;     // RFC 8767 §4
+inline constexpr std::uint32_t longest_negative_ttl = 3 * 3600; // RFC 2308 §5
+
 /// What came of one question. Names are lower case, without trailing dot, every octet outside printable ASCII
 /// and every dot inside a label as \DDD (RFC 1035 §5.1), so that they are safe to print.
 struct Answer
@@ -97,9 +101,12 @@ struct Answer
     State state = State::failed;
     std::error_code fault;                 // dns::errc; set where state is failed, and only there
     Security security = Security::unknown; // of the whole, aliases and the lack of records included
-    std::uint32_t ttl = 0;                 // seconds; the least of the records and aliases used
-    std::vector<std::string> aliases;      // the targets of the CNAMEs followed, in order
-    std::vector<Record> records;           // all of the type asked for, in the order of the answer
+    /// Seconds for which this holds: the least of the records and aliases used, at most longest_ttl. Where
+    /// nothing was found, also no longer than the zone says of that (RFC 2308 §5), at most
+    /// longest_negative_ttl. 0, for this once only, where it failed or the zone does not say.
+    std::uint32_t ttl = 0;
+    std::vector<std::string> aliases; // the targets of the CNAMEs followed, in order
+    std::vector<Record> records;      // all of the type asked for, in the order of the answer
 
     /// The records as what they are: `answer.all<dns::Mx>()`.
     template <class T>

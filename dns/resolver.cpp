@@ -162,6 +162,7 @@ asio::awaitable<Answer> Resolver::State::ask(std::shared_ptr<State> self, std::s
         if (word.fault) {
             answer.state = dns::State::failed;
             answer.fault = word.fault;
+            answer.ttl = 0;
             answer.security = word.fault == errc::bogus ? Security::bogus : Security::unknown;
             co_return answer;
         }

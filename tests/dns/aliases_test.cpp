@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace
 {
 
@@ -129,6 +131,76 @@ TEST(Aliases, MayNotComeBack)
         EXPECT_TRUE(absorb(message, answer));
         EXPECT_EQ(answer.fault, dns::errc::too_many_aliases) << target;
     }
+}
+
+/// What is not there, after these aliases of a.test, by a zone that says so for so long.
+dns::Message nothing(dns::Rcode rcode, std::vector<dns::Cname> aliases, std::uint32_t negative_ttl)
+{
+    dns::Message message;
+    message.rcode = rcode;
+    message.aliases = std::move(aliases);
+    message.start_of_authority = true;
+    message.negative_ttl = negative_ttl;
+    return message;
+}
+
+TEST(Ttl, IsTheZonesWhereNothingIsThere)
+{
+    for (const auto rcode : {dns::Rcode::no_error, dns::Rcode::name_error}) {
+        const std::pair<dns::Message, std::uint32_t> cases[] = {
+            {nothing(rcode, {}, 60), 60},
+            {nothing(rcode, {}, 0), 0},
+            {nothing(rcode, {}, 3 * 3600 + 1), 3 * 3600},
+            {nothing(rcode, {{"a.test", "b.test", 90}}, 60), 60},
+            {nothing(rcode, {{"a.test", "b.test", 90}, {"b.test", "c.test", 30}}, 60), 30},
+            {nothing(rcode, {{"a.test", "b.test", 0x7fffffff}}, 0x7fffffff), 3 * 3600},
+        };
+        for (const auto& [message, ttl] : cases) {
+            auto answer = open_answer();
+            EXPECT_TRUE(absorb(message, answer));
+            EXPECT_EQ(answer.ttl, ttl);
+        }
+    }
+}
+
+TEST(Ttl, OfAnAliasThatLeadsToNothingIsTheLeastOfBothMessages)
+{
+    for (const std::uint32_t negative : {0u, 60u, 120u}) {
+        dns::Message first;
+        first.aliases = {{"a.test", "b.test", 90}};
+        auto answer = open_answer();
+        EXPECT_FALSE(absorb(first, answer));
+        EXPECT_TRUE(absorb(nothing(dns::Rcode::no_error, {}, negative), answer));
+        EXPECT_EQ(answer.ttl, std::min(negative, 90u));
+    }
+}
+
+TEST(Ttl, OfRecordsIsNotTheZonesForNothing)
+{
+    auto message = nothing(dns::Rcode::no_error, {}, 1);
+    message.records = {mx("a.test", 60)};
+    auto answer = open_answer();
+    EXPECT_TRUE(absorb(message, answer));
+    EXPECT_EQ(answer.ttl, 60u);
+}
+
+TEST(Ttl, IsBelievedForAWeekAtMost)
+{
+    dns::Message message;
+    message.records = {mx("a.test", 0x7fffffff)};
+    auto answer = open_answer();
+    EXPECT_TRUE(absorb(message, answer));
+    EXPECT_EQ(answer.ttl, 7u * 24 * 3600);
+}
+
+TEST(Ttl, OfAFailureIsNone)
+{
+    dns::Message message;
+    message.aliases = {{"a.test", "a.test", 60}};
+    auto answer = open_answer();
+    EXPECT_TRUE(absorb(message, answer));
+    EXPECT_EQ(answer.fault, dns::errc::too_many_aliases);
+    EXPECT_EQ(answer.ttl, 0u);
 }
 
 TEST(Aliases, AreTheAnswerWhereTheyAreAskedFor)

@@ -240,6 +240,49 @@ TEST(Decode, ReadsHeaderBitsAndRcode)
     EXPECT_EQ(static_cast<int>(message->rcode), 19); // RFC 6891 §6.1.3
 }
 
+std::uint32_t negative_ttl(std::vector<support::DnsRecord> authorities)
+{
+    DnsReply reply;
+    reply.authorities = std::move(authorities);
+    const auto message = decoded(Type::a, reply);
+    EXPECT_TRUE(message);
+    return message ? message->negative_ttl : 0;
+}
+
+TEST(Decode, ReadsHowLongNothingStaysNothing)
+{
+    const auto soa = [](std::uint32_t ttl, std::uint32_t minimum) {
+        auto record = support::soa_record("test", minimum);
+        record.ttl = ttl;
+        return record;
+    };
+    EXPECT_EQ(negative_ttl({soa(300, 60)}), 60u);
+    EXPECT_EQ(negative_ttl({soa(60, 300)}), 60u);
+    EXPECT_EQ(negative_ttl({soa(0x7fffffff, 0x7fffffff)}), 0x7fffffffu);
+    EXPECT_EQ(negative_ttl({soa(300, 0x80000000)}), 0u);
+    EXPECT_EQ(negative_ttl({soa(0x80000000, 300)}), 0u);
+    EXPECT_EQ(negative_ttl({soa(300, 60), soa(90, 30), soa(90, 80)}), 30u);
+    EXPECT_EQ(negative_ttl({}), 0u);
+    EXPECT_EQ(negative_ttl({support::ns_record("test", "ns.test")}), 0u);
+    auto chaos = soa(300, 60);
+    chaos.klass = 3;
+    EXPECT_EQ(negative_ttl({chaos}), 0u);
+}
+
+TEST(Decode, AnSoaThatCannotBeReadSaysNothing)
+{
+    const auto whole = support::soa_record("test", 60);
+    for (std::size_t size = 0; size < whole.data.size(); ++size) {
+        auto cut = whole;
+        cut.data.resize(size);
+        EXPECT_EQ(negative_ttl({cut}), 0u) << size;
+    }
+    auto longer = whole;
+    longer.data.push_back(0);
+    EXPECT_EQ(negative_ttl({longer}), 0u);
+    EXPECT_EQ(negative_ttl({longer, whole}), 0u) << "the least counts";
+}
+
 TEST(Decode, TellsAReferralFromNoData)
 {
     DnsReply reply;

@@ -802,18 +802,20 @@ TEST(Resolver, KeepsTheAliasesOfAnAnswerThatFails)
     gone.rcode = 3;
     stub.on("a.test", Type::aaaa, support::always(gone));
     auto empty = with_answers({alias});
-    empty.authorities = {support::soa_record("test")};
+    empty.authorities = {support::soa_record("test", 60)};
     stub.on("a.test", Type::mx, support::always(empty));
     const auto settings = patient({stub.server()});
     const auto failed = ask(settings, "a.test", Type::a);
     EXPECT_EQ(failed.fault, dns::errc::server_failure);
     EXPECT_THAT(failed.aliases, ElementsAre("b.test"));
+    EXPECT_EQ(failed.ttl, 0u);
     const auto no_such_name = ask(settings, "a.test", Type::aaaa);
     EXPECT_EQ(no_such_name.state, State::no_such_name);
     EXPECT_THAT(no_such_name.aliases, ElementsAre("b.test"));
     const auto no_data = ask(settings, "a.test", Type::mx);
     EXPECT_EQ(no_data.state, State::no_data);
     EXPECT_THAT(no_data.aliases, ElementsAre("b.test"));
+    EXPECT_EQ(no_data.ttl, 60u);
 }
 
 TEST(Resolver, AsksAfterAnAliasWithOctetsOfAnyKind)

@@ -63,6 +63,8 @@ void check_message(const dns::Message& message, Type type)
 {
     require(static_cast<unsigned>(message.rcode) <= 0xfff, "a response code has 12 bits");
     require(message.aliases.size() + message.records.size() <= dns::max_records, "at most max_records");
+    require(message.negative_ttl <= 0x7fffffff, "a TTL has 31 bits");
+    require(message.negative_ttl == 0 || message.start_of_authority, "only an SOA says how long");
     const bool empty = message.aliases.empty() && message.records.empty();
     require(empty || (!message.truncated && !message.referral), "no records where there is no answer");
     std::set<std::string> owners;
@@ -188,7 +190,7 @@ void check_answer(const dns::Message& message, const dns::Question& question)
     answer.name = question.name;
     answer.type = question.type;
     answer.security = dns::Security::secure;
-    dns::absorb(message, dns::Security::insecure, answer);
+    const bool settled = dns::absorb(message, dns::Security::insecure, answer);
 
     std::set<std::string> passed{answer.name};
     for (const auto& alias : answer.aliases)
@@ -196,7 +198,10 @@ void check_answer(const dns::Message& message, const dns::Question& question)
     require(answer.aliases.size() <= dns::alias_limit, "at most alias_limit aliases are followed");
     require((answer.state == dns::State::failed) == static_cast<bool>(answer.fault), "a failure says why");
     require(answer.security < dns::Security::secure, "no answer is surer than its message");
-    require(answer.ttl <= 0x7fffffff, "a TTL has 31 bits");
+    require(answer.ttl <= dns::longest_ttl, "no TTL is believed for longer");
+    const bool nothing = answer.state == dns::State::no_data || answer.state == dns::State::no_such_name;
+    require(!settled || !nothing || answer.ttl <= dns::longest_negative_ttl, "and nothing for less long");
+    require(answer.state != dns::State::failed || answer.ttl == 0, "a failure is for once only");
     const bool holds = question.type == Type::cname ? !answer.aliases.empty() : !answer.records.empty();
     require(answer.state != dns::State::found || holds, "what was found is there");
     require(answer.state != dns::State::no_data || answer.records.empty(), "no data is none");

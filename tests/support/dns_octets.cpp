@@ -107,11 +107,13 @@ DnsRecord tlsa_record(std::string owner, Octets data)
     return record(std::move(owner), dns::Type::tlsa, std::move(data));
 }
 
-DnsRecord soa_record(std::string owner)
+DnsRecord soa_record(std::string owner, std::uint32_t minimum)
 {
     Octets data = name_octets("ns.test");
     append(data, name_octets("hostmaster.test"));
-    data.resize(data.size() + 20); // serial, refresh, retry, expire, minimum
+    data.resize(data.size() + 16); // serial, refresh, retry, expire
+    put16(data, minimum >> 16);
+    put16(data, minimum & 0xffff);
     return {std::move(owner), type_soa, std::move(data)};
 }
 

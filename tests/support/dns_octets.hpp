@@ -44,7 +44,7 @@ DnsRecord ptr_record(std::string owner, std::string_view name);
 DnsRecord mx_record(std::string owner, unsigned preference, std::string_view exchange);
 DnsRecord txt_record(std::string owner, const std::vector<std::string>& strings);
 DnsRecord tlsa_record(std::string owner, Octets data);
-DnsRecord soa_record(std::string owner);
+DnsRecord soa_record(std::string owner, std::uint32_t minimum = 0);
 DnsRecord ns_record(std::string owner, std::string_view server);
 DnsRecord opt_record(unsigned upper_rcode);
 
