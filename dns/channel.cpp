@@ -104,6 +104,7 @@ public:
     void open(const Server& server, Transport transport, milliseconds timeout);
     void send(std::vector<std::uint8_t> query, const std::shared_ptr<Pending>& pending);
     const asio::any_io_executor& executor() const { return executor_; }
+    const Statistics& statistics() const noexcept { return statistics_; }
 
 private:
     using Direction = asio::posix::stream_descriptor::wait_type;
@@ -126,6 +127,7 @@ private:
     void send_waiting();
     void keep_time();
     void set_server(const Server& server);
+    void count(std::error_code fault);
 
     asio::any_io_executor executor_;
     milliseconds tick_{};
@@ -133,12 +135,15 @@ private:
     std::weak_ptr<asio::steady_timer> clock_;
     std::deque<Waiting> waiting_;
     std::size_t under_way_ = 0;
+    Transport transport_{};
+    Statistics statistics_;
     ChannelHandle channel_; // last: its end calls back
 };
 
 void Channel::State::open(const Server& server, Transport transport, milliseconds timeout)
 {
     start_library();
+    transport_ = transport;
     tick_ = std::clamp(timeout, milliseconds{1}, longest_tick);
     char nowhere[] = "/dev/null";
     char lookups[] = "b";
@@ -205,6 +210,7 @@ void Channel::State::send_waiting()
         auto question = std::make_unique<Question>(Question{this, next.pending});
         const auto size = static_cast<int>(next.query.size());
         ++under_way_;
+        ++(transport_ == Transport::udp ? statistics_.over_udp : statistics_.over_tcp);
         ares_send(channel_.get(), next.query.data(), size, on_reply, question.release());
     }
     keep_time();
@@ -214,6 +220,8 @@ void Channel::State::on_reply(void* question, int status, int, unsigned char* oc
 {
     const std::unique_ptr<Question> done(static_cast<Question*>(question));
     auto& state = *done->state;
+    const auto fault = fault_of(status);
+    state.count(fault);
     if (--state.under_way_ == 0) {
         if (const auto clock = state.clock_.lock())
             clock->cancel();
@@ -222,11 +230,19 @@ void Channel::State::on_reply(void* question, int status, int, unsigned char* oc
     if (!pending)
         return;
     Reply reply;
-    reply.fault = fault_of(status);
-    if (!reply.fault && octets)
+    reply.fault = fault;
+    if (!fault && octets)
         reply.octets.assign(octets, octets + size);
     pending->reply = std::move(reply);
     pending->done.cancel();
+}
+
+void Channel::State::count(std::error_code fault)
+{
+    auto& counter = !fault                     ? statistics_.answers
+                    : fault == errc::timed_out ? statistics_.timeouts
+                                               : statistics_.unreachable;
+    ++counter;
 }
 
 void Channel::State::on_socket(void* state, ares_socket_t socket, int wants_read, int wants_write)
@@ -310,6 +326,11 @@ Channel::Channel(
 
 Channel::~Channel() = default;
 Channel::Channel(Channel&&) noexcept = default;
+
+const Statistics& Channel::statistics() const noexcept
+{
+    return state_->statistics();
+}
 
 asio::awaitable<Reply> Channel::exchange(std::vector<std::uint8_t> query)
 {

@@ -44,6 +44,9 @@ public:
     /// The octets that came back with the id and the question of `query`, whatever they say.
     asio::awaitable<Reply> exchange(std::vector<std::uint8_t> query);
 
+    /// Of this way to this server alone.
+    const Statistics& statistics() const noexcept;
+
 private:
     class State;
     std::shared_ptr<State> state_;

@@ -110,6 +110,7 @@ public:
     static asio::awaitable<Answer> ask(std::shared_ptr<State> self, std::string name, Type type);
 
     std::vector<ServerValidation> validation() const;
+    Statistics statistics() const noexcept;
 
 private:
     using Upstreams = std::vector<Upstream*>;
@@ -306,6 +307,14 @@ std::vector<ServerValidation> Resolver::State::validation() const
     return all;
 }
 
+Statistics Resolver::State::statistics() const noexcept
+{
+    Statistics all;
+    for (const auto& upstream : upstreams_)
+        (all += upstream.udp.statistics()) += upstream.tcp.statistics();
+    return all;
+}
+
 asio::awaitable<Word> Resolver::State::put(Upstream& upstream, const Question& question, Manner manner)
 {
     auto word = co_await exchange(upstream, question, manner);
@@ -354,6 +363,21 @@ asio::awaitable<Answer> Resolver::ask(std::string name, Type type)
 std::vector<ServerValidation> Resolver::validation() const
 {
     return state_->validation();
+}
+
+Statistics Resolver::statistics() const noexcept
+{
+    return state_->statistics();
+}
+
+Statistics& Statistics::operator+=(const Statistics& other) noexcept
+{
+    over_udp += other.over_udp;
+    over_tcp += other.over_tcp;
+    answers += other.answers;
+    timeouts += other.timeouts;
+    unreachable += other.unreachable;
+    return *this;
 }
 
 std::vector<Server> servers_of(std::string_view resolv_conf)

@@ -55,6 +55,23 @@ struct ServerValidation
     bool operator==(const ServerValidation&) const = default;
 };
 
+/// What went to the servers and came of it, since the beginning. A question counts once for every time that
+/// it is put to a server: every try and every server, again over TCP, without EDNS and with CD, and the proof
+/// of Validation. What c-ares does over of itself does not: a TCP connection that was lost, and once for each
+/// server a question with EDNS that this server does not understand. Each question is, or will be, one of
+/// `answers`, `timeouts` and `unreachable`, also where nobody waits for it any longer; those that wait for
+/// their turn are not counted yet.
+struct Statistics
+{
+    std::uint64_t over_udp = 0;    // questions
+    std::uint64_t over_tcp = 0;    // questions
+    std::uint64_t answers = 0;     // messages with the id and the question, whatever else they say
+    std::uint64_t timeouts = 0;    // questions to which nothing came in time
+    std::uint64_t unreachable = 0; // questions that could not be sent, or whose port or connection was closed
+    Statistics& operator+=(const Statistics& other) noexcept;
+    bool operator==(const Statistics&) const = default;
+};
+
 /// The `nameserver` lines of a resolv.conf (resolv.conf(5)), in order; lines that are none are passed over.
 /// Search lists, ndots and options are left aside: a mail domain is always a full name.
 std::vector<Server> servers_of(std::string_view resolv_conf);
@@ -81,6 +98,9 @@ public:
 
     /// What is known by now, in the order of Settings::servers.
     std::vector<ServerValidation> validation() const;
+
+    /// Of all servers together.
+    Statistics statistics() const noexcept;
 
 private:
     class State;

@@ -890,6 +890,66 @@ TEST(Resolver, TakesManyQuestionsOverTcpAtOnce)
         EXPECT_EQ(answer.state, State::found) << answer.fault.message();
 }
 
+dns::Statistics counted(dns::Settings settings, const std::vector<std::string>& names)
+{
+    asio::io_context io(1);
+    dns::Resolver resolver(io.get_executor(), std::move(settings));
+    EXPECT_EQ(resolver.statistics(), dns::Statistics{});
+    for (const auto& name : names)
+        ask(io, resolver, name, Type::a);
+    return resolver.statistics();
+}
+
+dns::Statistics
+statistics(std::uint64_t over_udp, std::uint64_t over_tcp, std::uint64_t answers, std::uint64_t timeouts)
+{
+    return {over_udp, over_tcp, answers, timeouts, over_udp + over_tcp - answers - timeouts};
+}
+
+TEST(Resolver, CountsWhatItPutsToServers)
+{
+    DnsStub stub;
+    stub.on("found.test", Type::a, support::always(address_of("found.test")));
+    stub.on("long.test", Type::a, truncated(address_of("long.test")));
+    stub.on("broken.test", Type::a, support::always(with_rcode(2)));
+    stub.on("com", Type::ns, support::always(with_ad(name_servers_of_com())));
+    const auto settings = patient({stub.server()});
+    EXPECT_EQ(counted(settings, {"found.test"}), statistics(1, 0, 1, 0));
+    EXPECT_EQ(counted(settings, {"found.test", "found.test"}), statistics(2, 0, 2, 0)) << "nothing is kept";
+    EXPECT_EQ(counted(settings, {"long.test"}), statistics(1, 1, 2, 0)) << "over TCP anew";
+    EXPECT_EQ(counted(settings, {"broken.test"}), statistics(2, 0, 2, 0)) << "with CD anew";
+    EXPECT_EQ(counted(settings, {"a..b"}), statistics(0, 0, 0, 0));
+    EXPECT_EQ(counted(trusting(settings), {"found.test"}), statistics(2, 0, 2, 0)) << "the proof";
+}
+
+TEST(Resolver, CountsTriesOfEveryServer)
+{
+    DnsStub silent;
+    DnsStub other;
+    silent.on("", Type::a, support::silent());
+    other.on("", Type::a, support::silent());
+    const auto settings = hasty({silent.server(), other.server()}, 2);
+    EXPECT_EQ(counted(settings, {"example.test"}), statistics(4, 0, 0, 4));
+    const support::RefusedPort nobody;
+    EXPECT_EQ(counted(patient({nobody.server()}), {"example.test"}), statistics(2, 0, 0, 0));
+}
+
+TEST(Resolver, CountsATcpConnectionThatIsLostOnce)
+{
+    DnsStub stub;
+    stub.on("", Type::a, [](const DnsQuery& query) -> std::vector<Octets> {
+        DnsReply cut;
+        cut.truncated = true;
+        if (query.over_tcp)
+            return {}; // closes
+        return {support::reply_to(query, cut)};
+    });
+    auto settings = patient({stub.server()});
+    settings.tries = 1;
+    EXPECT_EQ(counted(settings, {"example.test"}), statistics(1, 1, 1, 0));
+    EXPECT_EQ(stub.asked().size(), 4u) << "c-ares connects three times";
+}
+
 /// Runs until the stub, which never answers, has been asked.
 void run_until_asked(asio::io_context& io, const DnsStub& stub)
 {
