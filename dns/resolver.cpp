@@ -4,6 +4,7 @@
 #include "dns/channel.hpp"
 #include "dns/error.hpp"
 #include "dns/message.hpp"
+#include "dns/message_ids.hpp"
 #include "dns/name.hpp"
 
 #include <asio/co_spawn.hpp>
@@ -14,7 +15,6 @@
 #include <algorithm>
 #include <array>
 #include <exception>
-#include <random>
 #include <utility>
 
 namespace dns
@@ -41,6 +41,7 @@ struct Upstream
     Server server;
     Channel udp;
     Channel tcp;
+    MessageIds ids;
     Clock::time_point silent_until{};
     Validation validation;
     Clock::time_point next_proof{};          // not before, where the last one was not answered
@@ -54,12 +55,6 @@ struct Word
     Message message;
     Security security = Security::unknown; // of the message
 };
-
-std::uint16_t random_id()
-{
-    static std::random_device device;
-    return static_cast<std::uint16_t>(device());
-}
 
 /// Whether nothing at all came back, so that asking again may help.
 bool is_silence(std::error_code fault)
@@ -334,7 +329,7 @@ Resolver::State::exchange(Upstream& upstream, const Question& question, const Ma
     Word word;
     const std::array channels{&upstream.udp, &upstream.tcp};
     for (auto* channel : channels) {
-        auto query = encode(question, random_id(), manner);
+        auto query = encode(question, upstream.ids.next(), manner);
         const auto reply = co_await channel->exchange(std::move(query));
         word.fault = reply.fault;
         if (word.fault)
