@@ -28,6 +28,8 @@ constexpr std::uint16_t checking_disabled_flag = 0x0010;
 constexpr std::uint16_t rcode_mask = 0x000f;
 
 constexpr std::size_t header_size = 12;
+constexpr std::size_t question_rest = 4;    // type and class, behind the name
+constexpr std::size_t opt_size = 11;        // without options
 constexpr std::uint8_t pointer_bits = 0xc0; // RFC 1035 §4.1.4
 
 void put16(std::vector<std::uint8_t>& octets, unsigned value)
@@ -91,16 +93,23 @@ public:
 
     std::string name();
 
+    /// Reads as name() does, and makes nothing of it.
+    void skip_name();
+
 private:
+    template <class Take>
+    void labels(Take take);
+
     std::span<const std::uint8_t> message_;
     std::size_t at_;
     std::size_t end_;
     bool good_ = true;
 };
 
-std::string Cursor::name()
+/// Gives each label to `take`.
+template <class Take>
+void Cursor::labels(Take take)
 {
-    std::string text;
     std::size_t wire = 1; // the root's octet
     auto from = at_;      // a pointer must lead before the piece of the name that it ends
     auto piece = *this;
@@ -121,16 +130,29 @@ std::string Cursor::name()
         if (length == 0) {
             if (!jumped)
                 at_ = piece.at_;
-            return text.empty() ? "." : text;
+            return;
         }
         const auto label = piece.octets(length);
         wire += label.size() + 1;
         if (!piece.good_ || wire > max_name_wire)
             break;
-        append_label(text, {reinterpret_cast<const char*>(label.data()), label.size()});
+        take(std::string_view(reinterpret_cast<const char*>(label.data()), label.size()));
     }
     good_ = false;
-    return {};
+}
+
+std::string Cursor::name()
+{
+    std::string text;
+    labels([&](std::string_view label) { append_label(text, label); });
+    if (!good_)
+        return {};
+    return text.empty() ? "." : text;
+}
+
+void Cursor::skip_name()
+{
+    labels([](std::string_view) {});
 }
 
 struct Header
@@ -141,9 +163,8 @@ struct Header
     std::uint16_t additionals = 0;
 };
 
-struct RecordHead
+struct RecordHead // without the owner, in front of it
 {
-    std::string owner;
     std::uint16_t type = 0;
     std::uint16_t klass = 0;
     std::uint32_t ttl = 0;
@@ -152,7 +173,6 @@ struct RecordHead
 RecordHead read_head(Cursor& cursor)
 {
     RecordHead head;
-    head.owner = cursor.name();
     head.type = cursor.number16();
     head.klass = cursor.number16();
     head.ttl = cursor.number32();
@@ -244,14 +264,15 @@ bool keep_alias(Message& message, Cname alias)
 
 bool read_answer(Cursor& cursor, Type type, Message& message)
 {
-    auto head = read_head(cursor);
+    auto owner = cursor.name();
+    const auto head = read_head(cursor);
     auto rdata = cursor.part(cursor.number16());
     if (!cursor.good() || message.aliases.size() + message.records.size() >= max_records)
         return false;
     if (head.klass != class_in)
         return true;
     if (head.type == static_cast<std::uint16_t>(Type::cname)) {
-        Cname alias{std::move(head.owner), rdata.name(), sane_ttl(head.ttl)};
+        Cname alias{std::move(owner), rdata.name(), sane_ttl(head.ttl)};
         return rdata.at_end() && keep_alias(message, std::move(alias));
     }
     if (head.type != static_cast<std::uint16_t>(type))
@@ -259,15 +280,15 @@ bool read_answer(Cursor& cursor, Type type, Message& message)
     auto data = read_data(type, rdata);
     if (!rdata.at_end())
         return false;
-    message.records.push_back({std::move(head.owner), sane_ttl(head.ttl), std::move(data)});
+    message.records.push_back({std::move(owner), sane_ttl(head.ttl), std::move(data)});
     return true;
 }
 
 /// RFC 2308 §5: the less of the SOA's own TTL and the last of its numbers. An SOA that cannot be read says 0.
 std::uint32_t read_negative_ttl(const RecordHead& head, Cursor& rdata)
 {
-    rdata.name();        // MNAME
-    rdata.name();        // RNAME
+    rdata.skip_name();   // MNAME
+    rdata.skip_name();   // RNAME
     rdata.octets(4 * 4); // SERIAL, REFRESH, RETRY, EXPIRE
     const auto minimum = rdata.number32();
     if (head.klass != class_in || !rdata.at_end())
@@ -277,6 +298,7 @@ std::uint32_t read_negative_ttl(const RecordHead& head, Cursor& rdata)
 
 bool read_authority(Cursor& cursor, bool& name_servers, Message& message)
 {
+    cursor.skip_name();
     const auto head = read_head(cursor);
     auto rdata = cursor.part(cursor.number16());
     name_servers |= head.type == type_ns;
@@ -290,6 +312,7 @@ bool read_authority(Cursor& cursor, bool& name_servers, Message& message)
 
 bool read_additional(Cursor& cursor, Message& message)
 {
+    cursor.skip_name();
     const auto head = read_head(cursor);
     cursor.octets(cursor.number16());
     if (head.type != type_opt)
@@ -344,7 +367,9 @@ std::optional<Header> read_opening(Cursor& cursor, const Question& question)
 
 std::vector<std::uint8_t> encode(const Question& question, std::uint16_t id, const Manner& manner)
 {
+    const auto name = wire_name(question.name).value();
     std::vector<std::uint8_t> octets;
+    octets.reserve(header_size + name.size() + question_rest + (manner.edns ? opt_size : 0));
     put16(octets, id);
     const unsigned asks_verdict = manner.by_do ? 0 : authenticated_flag;
     const unsigned checking = manner.checking_disabled ? checking_disabled_flag : 0;
@@ -353,7 +378,6 @@ std::vector<std::uint8_t> encode(const Question& question, std::uint16_t id, con
     put16(octets, 0); // answers
     put16(octets, 0); // authorities
     put16(octets, manner.edns ? 1 : 0);
-    const auto name = wire_name(question.name).value();
     octets.insert(octets.end(), name.begin(), name.end());
     put16(octets, static_cast<std::uint16_t>(question.type));
     put16(octets, class_in);

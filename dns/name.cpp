@@ -1,5 +1,8 @@
 #include "dns/name.hpp"
 
+#include <algorithm>
+#include <cstddef>
+
 namespace dns
 {
 namespace
@@ -32,27 +35,28 @@ std::optional<std::uint8_t> take_escape(std::string_view& text)
     return static_cast<std::uint8_t>(value);
 }
 
-/// Takes the label up to the next dot, and that dot, off the front.
-std::optional<std::vector<std::uint8_t>> take_label(std::string_view& text)
+/// Takes the label up to the next dot, and that dot, off the front, and writes it behind its length.
+bool take_label(std::string_view& text, std::vector<std::uint8_t>& wire)
 {
-    std::vector<std::uint8_t> label;
+    const auto begin = wire.size();
+    wire.push_back(0); // its length, once it is known
     while (!text.empty()) {
         const char octet = text.front();
         text.remove_prefix(1);
         if (octet == '.')
             break;
         if (octet != '\\') {
-            label.push_back(static_cast<std::uint8_t>(octet));
+            wire.push_back(static_cast<std::uint8_t>(octet));
             continue;
         }
         const auto escaped = take_escape(text);
         if (!escaped)
-            return std::nullopt;
-        label.push_back(*escaped);
+            return false;
+        wire.push_back(*escaped);
     }
-    if (label.empty() || label.size() > max_label)
-        return std::nullopt;
-    return label;
+    const auto size = wire.size() - begin - 1;
+    wire[begin] = static_cast<std::uint8_t>(size);
+    return size > 0 && size <= max_label;
 }
 
 } // namespace
@@ -64,12 +68,10 @@ std::optional<std::vector<std::uint8_t>> wire_name(std::string_view text)
     if (text == ".")
         return std::vector<std::uint8_t>{0};
     std::vector<std::uint8_t> wire;
+    wire.reserve(std::min(text.size() + 2, max_name_wire));
     while (!text.empty()) {
-        const auto label = take_label(text);
-        if (!label || wire.size() + label->size() + 2 > max_name_wire)
+        if (!take_label(text, wire) || wire.size() + 1 > max_name_wire)
             return std::nullopt;
-        wire.push_back(static_cast<std::uint8_t>(label->size()));
-        wire.insert(wire.end(), label->begin(), label->end());
     }
     wire.push_back(0);
     return wire;
@@ -79,6 +81,12 @@ void append_label(std::string& text, std::string_view label)
 {
     if (!text.empty())
         text += '.';
+    if (std::all_of(label.begin(), label.end(), is_plain)) {
+        const auto begin = static_cast<std::ptrdiff_t>(text.size());
+        text.append(label);
+        std::transform(text.begin() + begin, text.end(), text.begin() + begin, lower);
+        return;
+    }
     for (const char character : label) {
         const auto octet = static_cast<unsigned char>(character);
         if (is_plain(octet)) {
@@ -98,6 +106,7 @@ std::optional<std::string> canonical_name(std::string_view text)
     if (!wire)
         return std::nullopt;
     std::string canonical;
+    canonical.reserve(text.size());
     for (std::size_t at = 0; (*wire)[at] != 0; at += 1u + (*wire)[at])
         append_label(canonical, {reinterpret_cast<const char*>(&(*wire)[at + 1]), (*wire)[at]});
     return canonical.empty() ? "." : canonical;

@@ -88,6 +88,14 @@ int weight(std::error_code fault)
     return static_cast<int>(at - std::begin(by_weight));
 }
 
+/// Of an answer of this server.
+Security security_of(const Upstream& upstream, bool authenticated)
+{
+    if (upstream.validation != Validation::proved)
+        return Security::unknown;
+    return authenticated ? Security::secure : Security::insecure;
+}
+
 } // namespace
 
 class Resolver::State : public std::enable_shared_from_this<State>
@@ -122,7 +130,6 @@ private:
     void begin_proof(Upstream& upstream);
     static asio::awaitable<void>
     prove(std::shared_ptr<State> self, Upstream& upstream, std::shared_ptr<asio::steady_timer> ended);
-    static asio::awaitable<Security> security_of(const Upstream& upstream, bool authenticated);
 
     asio::any_io_executor executor_;
     Settings settings_;
@@ -132,25 +139,28 @@ private:
 Resolver::State::Upstreams Resolver::State::in_order()
 {
     Upstreams order;
-    for (auto& upstream : upstreams_)
-        order.push_back(&upstream);
+    order.reserve(upstreams_.size());
     const auto now = Clock::now();
-    const auto speaks = [&](const Upstream* upstream) { return upstream->silent_until <= now; };
-    std::stable_partition(order.begin(), order.end(), speaks);
+    for (const bool speaks : {true, false}) {
+        for (auto& upstream : upstreams_) {
+            if ((upstream.silent_until <= now) == speaks)
+                order.push_back(&upstream);
+        }
+    }
     return order;
 }
 
 asio::awaitable<Answer> Resolver::State::ask(std::shared_ptr<State> self, std::string name, Type type)
 {
     Answer answer;
-    answer.name = name;
     answer.type = type;
-    const auto canonical = canonical_name(name);
+    auto canonical = canonical_name(name);
     if (!canonical) {
+        answer.name = std::move(name);
         answer.fault = errc::bad_name;
         co_return answer;
     }
-    answer.name = *canonical;
+    answer.name = std::move(*canonical);
     answer.security = Security::secure;
     for (bool settled = false; !settled;) {
         const Question question{end_of_chain(answer), type};
@@ -245,7 +255,10 @@ asio::awaitable<Word> Resolver::State::ask_one(Upstream& upstream, const Questio
     upstream.silent_until = is_silence(word.fault) ? Clock::now() + grudge : Clock::time_point{};
     if (word.fault)
         co_return word;
-    word.security = co_await security_of(upstream, word.message.authenticated);
+    std::error_code cancelled;
+    if (const auto proof = upstream.proof.lock())
+        co_await proof->async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    word.security = security_of(upstream, word.message.authenticated);
     co_return word;
 }
 
@@ -282,16 +295,6 @@ asio::awaitable<void> Resolver::State::prove(
     upstream.next_proof = Clock::now() + grudge;
     upstream.proof.reset();
     ended->cancel();
-}
-
-asio::awaitable<Security> Resolver::State::security_of(const Upstream& upstream, bool authenticated)
-{
-    std::error_code cancelled;
-    if (const auto proof = upstream.proof.lock())
-        co_await proof->async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-    if (upstream.validation != Validation::proved)
-        co_return Security::unknown;
-    co_return authenticated ? Security::secure : Security::insecure;
 }
 
 std::vector<ServerValidation> Resolver::State::validation() const
