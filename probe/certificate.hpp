@@ -25,6 +25,7 @@ struct CertificateFacts
     std::string common_name;        // the last CN of the subject; empty where there is none
     std::string sha256;             // of the DER, lower-case hexadecimal
     std::string spki_sha256;        // of the SubjectPublicKeyInfo
+    bool operator==(const CertificateFacts&) const = default;
 };
 
 CertificateFacts describe(const smtp::Certificate& certificate);

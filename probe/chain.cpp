@@ -271,6 +271,7 @@ ChainVerdict judge_chain(const ChainQuestion& question, const TrustStore& trust)
     if (question.chain.empty())
         return judge_no_chain(question.reference);
 
+    const auto began = std::chrono::steady_clock::now();
     ChainVerdict verdict;
     auto& findings = verdict.findings;
     const Path path(question.chain, {}, trust, question.moment);
@@ -295,6 +296,8 @@ ChainVerdict judge_chain(const ChainQuestion& question, const TrustStore& trust)
         return finding.code == Code::certificate_key_weak || finding.code == Code::certificate_signature_weak;
     });
     ERR_clear_error(); // of what could not be read: left there, it would look like the next session's
+    const auto ended = std::chrono::steady_clock::now();
+    verdict.took = std::chrono::duration_cast<std::chrono::microseconds>(ended - began);
     return verdict;
 }
 

@@ -1,4 +1,5 @@
 // Chain + name + moment + trusted roots → every fault of the chain. Pure: whoever calls says what time it is.
+// Only what the verifying takes is read from a clock.
 #pragma once
 
 #include "probe/certificate.hpp"
@@ -56,6 +57,7 @@ struct JudgedCertificate
     CertificateFacts facts;
     int days_left = 0;   // whole days from the moment to not_after, rounded down; negative once it is over
     std::string verdict; // "ok", or the faults of this certificate: OpenSSL's words, joined by "; "
+    bool operator==(const JudgedCertificate&) const = default;
 };
 
 struct ChainVerdict
@@ -66,9 +68,12 @@ struct ChainVerdict
     std::vector<JudgedCertificate> certificates; // as sent
     std::vector<Finding> findings; // all, the most basic first; those that fail Cert are warning or worse
     std::vector<std::size_t> revocation_lists{}; // of the evidence, by index: those signed by an issuer here
+    std::chrono::microseconds took{};            // to verify
 
     /// The first finding that fails Cert, or null where cert_ok.
     const Finding* cause() const noexcept;
+
+    bool operator==(const ChainVerdict&) const = default;
 };
 
 /// Whether a finding of this code fails the stage `cert`.

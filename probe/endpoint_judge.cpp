@@ -140,15 +140,9 @@ void judge_stages(EndpointVerdict& verdict)
 
 void judge_certificates(EndpointVerdict& verdict, const Criteria& criteria, const Trust& trust)
 {
-    if (!verdict.session.tls->chain.empty())
-        trust(); // loading the roots is not verifying
-    const auto began = std::chrono::steady_clock::now();
     verdict.chain = judge_presented(verdict.session, verdict.identity.reference, criteria, trust);
-    const auto took = std::chrono::steady_clock::now() - began;
-
     verdict.stages[static_cast<std::size_t>(Column::cert)] = {
-        verdict.chain->cert_ok ? Result::ok : Result::fail,
-        std::chrono::duration_cast<std::chrono::microseconds>(took)};
+        verdict.chain->cert_ok ? Result::ok : Result::fail, verdict.chain->took};
     verdict.identity = verdict.chain->identity;
 }
 
@@ -223,7 +217,8 @@ ChainVerdict judge_presented(
         .moment = criteria.moment,
         .expiry_days = criteria.expiry_days,
         .evidence = &criteria.evidence};
-    return judge_chain(question, trust());
+    auto* judged = trust.judged();
+    return judged ? judged->judge(question, trust.roots()) : judge_chain(question, trust.roots());
 }
 
 EndpointVerdict judge_endpoint(

@@ -1,5 +1,4 @@
-// One session → what it shows: stages, findings, and what a sender finds there. Pure, but for the clock that
-// times the column Cert.
+// One session → what it shows: stages, findings, and what a sender finds there. Pure.
 #pragma once
 
 #include "probe/judge.hpp"

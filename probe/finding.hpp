@@ -126,6 +126,7 @@ struct Finding
     Severity severity = Severity::notice;
     std::string message; // one sentence with the names and values in it, no full stop; safe to print
     std::string text;    // what the server said, where it said something; printable() already
+    bool operator==(const Finding&) const = default;
 };
 
 /// What a TLS report calls a failure of this code (RFC 8460 §4.3); empty where that knows no such failure.

@@ -24,6 +24,7 @@ struct Identity
         reference; // the name that the certificate must carry; none for an address literal
     std::optional<std::string> matched; // the presented name that did
     By by = By::none;
+    bool operator==(const Identity&) const = default;
 };
 
 /// One presented name against one reference name: case-blind, trailing dots ignored, "*" only as the whole

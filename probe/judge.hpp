@@ -2,13 +2,16 @@
 #pragma once
 
 #include "probe/chain.hpp"
+#include "probe/judged_chains.hpp"
 #include "probe/observation.hpp"
 #include "probe/verdict.hpp"
 
 #include <chrono>
+#include <concepts>
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace probe
 {
@@ -27,8 +30,28 @@ struct Criteria
     Evidence evidence{}; // for all chains
 };
 
-/// Asked for only once there is a chain to judge, so that a run without one never loads any root.
-using Trust = std::function<const TrustStore&()>;
+/// What chains are judged by.
+class Trust
+{
+public:
+    /// Asked for only once there is a chain to judge, so that a run without one never loads any.
+    using Roots = std::function<const TrustStore&()>;
+
+    Trust() = default;
+
+    /// `chains`: the verdicts that were made by these roots and outlive this; null: every chain is judged
+    /// anew.
+    template <std::convertible_to<Roots> Function>
+    Trust(Function function, JudgedChains* chains = nullptr) : roots_(std::move(function)), judged_(chains)
+    {}
+
+    const TrustStore& roots() const { return roots_(); }
+    JudgedChains* judged() const noexcept { return judged_; }
+
+private:
+    Roots roots_;
+    JudgedChains* judged_ = nullptr;
+};
 
 Verdict judge(Observation observation, const Criteria& criteria, const Trust& trust);
 

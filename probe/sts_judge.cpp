@@ -42,7 +42,7 @@ std::optional<Finding>
 judge_fetch(const Fetched& fetched, const std::string& host, const Criteria& criteria, const Trust& trust)
 {
     if (!fetched.chain.empty()) {
-        const auto distrust = distrust_of(fetched.chain, host, criteria.moment, trust());
+        const auto distrust = distrust_of(fetched.chain, host, criteria.moment, trust.roots());
         if (!distrust.empty())
             return usual_finding(
                 Code::sts_webpki_invalid,

@@ -1,5 +1,6 @@
 #include "probe/chain.hpp"
 
+#include "probe/judged_chains.hpp"
 #include "tests/support/chains.hpp"
 
 #include <openssl/x509_vfy.h>
@@ -63,10 +64,15 @@ ChainVerdict judged(
     const std::optional<std::string>& reference = "mx.test", std::chrono::sys_seconds moment = now
 )
 {
-    return probe::judge_chain(
-        {.chain = chain, .ocsp_staple = {}, .reference = reference, .received = moment, .moment = moment},
-        trust
-    );
+    const probe::ChainQuestion question{
+        .chain = chain, .ocsp_staple = {}, .reference = reference, .received = moment, .moment = moment};
+    auto verdict = probe::judge_chain(question, trust);
+    probe::JudgedChains kept;
+    kept.judge(question, trust);
+    auto again = kept.judge(question, trust);
+    again.took = verdict.took;
+    EXPECT_EQ(again, verdict) << "kept, a verdict is the same";
+    return verdict;
 }
 
 std::vector<Code> codes(const ChainVerdict& verdict)
