@@ -1,11 +1,10 @@
 // The two clients that are compared: the least that a session can cost, and ours.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <vector>
+#include <string>
 
 namespace bench
 {
@@ -16,19 +15,24 @@ struct Work
     std::filesystem::path root; // the certificate that is trusted, PEM
     std::size_t sessions = 1;
     std::size_t at_once = 1;
+    std::uint16_t dns_port = 0; // on 127.0.0.1, UDP; 0: nothing is asked
 };
 
-/// What the sessions took, with all that is done once for a run left out. Crosses a pipe as it is.
+/// What the sessions took, with all that is done once for a run left out.
 struct Spent
 {
     double cpu_us = 0; // of one session, user and system
     double wall_us = 0;
-    std::array<char, 96> agreed{}; // "TLSv1.3 TLS_AES_256_GCM_SHA384 X25519"
+    std::string agreed; // "TLSv1.3 TLS_AES_256_GCM_SHA384 X25519"
 };
 
-/// Each throws where a session is not played to its end or its certificate does not verify.
-Spent floor_sessions(const Work& work); // OpenSSL, blocking sockets and nothing else, one after the other
-Spent our_sessions(const Work& work);   // smtp::converse and probe::judge, many at once
+// Each throws where a session is not played to its end or its certificate does not verify.
+
+/// OpenSSL, blocking sockets and nothing else, one after the other. With a DNS port, each session has the
+/// questions of a target before it, for MX, A and AAAA, sent and received and not looked at.
+Spent floor_sessions(const Work& work);
+/// smtp::converse and probe::judge, many at once.
+Spent our_sessions(const Work& work);
 
 /// Octets of resident memory that one more session takes while it waits for a reply inside TLS; `at_once`
 /// shake hands at the same time.

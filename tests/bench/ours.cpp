@@ -12,7 +12,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <deque>
 #include <fstream>
 #include <stdexcept>
@@ -179,10 +178,8 @@ Spent our_sessions(const Work& work)
         std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - wall).count() / sessions;
     if (prober.judged() != work.sessions)
         throw std::runtime_error("ours: a session is missing");
-    std::snprintf(
-        spent.agreed.data(), spent.agreed.size(), "%s %s %s", prober.agreed().version.c_str(),
-        prober.agreed().cipher.c_str(), prober.agreed().group.c_str()
-    );
+    const auto& tls = prober.agreed();
+    spent.agreed = tls.version + ' ' + tls.cipher + ' ' + tls.group;
     return spent;
 }
 
