@@ -3,7 +3,6 @@
 #include "dns/error.hpp"
 
 #include <asio/co_spawn.hpp>
-#include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 
 #include <memory>
@@ -15,19 +14,6 @@ namespace
 {
 
 using Clock = std::chrono::steady_clock;
-
-/// Something that happens once and may be waited for before or after.
-class Event
-{
-public:
-    Event(const asio::any_io_executor& executor, Clock::time_point deadline) : timer_(executor, deadline) {}
-
-    void happen() { timer_.expires_at(Clock::time_point::min()); }
-    auto wait() { return timer_.async_wait(use_tuple); }
-
-private:
-    asio::steady_timer timer_;
-};
 
 struct Crowd
 {
@@ -62,7 +48,7 @@ asio::awaitable<void> all_of(std::vector<asio::awaitable<void>> tasks)
     if (tasks.empty())
         co_return;
     const auto executor = co_await asio::this_coro::executor;
-    const auto crowd = std::make_shared<Crowd>(Crowd{{executor, Clock::time_point::max()}, tasks.size()});
+    const auto crowd = std::make_shared<Crowd>(Crowd{Event(executor), tasks.size()});
     for (auto& task : tasks)
         asio::co_spawn(executor, member(crowd, std::move(task)), rethrow);
     co_await crowd->gone.wait();
@@ -72,7 +58,7 @@ asio::awaitable<dns::Answer>
 ask_until(Clock::time_point deadline, dns::Resolver& resolver, std::string name, dns::Type type)
 {
     const auto executor = co_await asio::this_coro::executor;
-    const auto question = std::make_shared<Question>(Question{{executor, deadline}, {}});
+    const auto question = std::make_shared<Question>(Question{Event(executor, deadline), {}});
     asio::co_spawn(executor, put(question, resolver, name, type), rethrow);
     co_await question->answered.wait();
 

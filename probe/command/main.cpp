@@ -3,6 +3,7 @@
 #include "probe/command/options.hpp"
 #include "probe/command/output.hpp"
 #include "probe/command/publish.hpp"
+#include "probe/command/scan.hpp"
 
 #include <unistd.h>
 
@@ -46,6 +47,8 @@ int run(std::span<const std::string> arguments)
         return 0;
     }
     switch (options.command) {
+    case command::Command::scan:
+        return command::scan(std::move(options));
     case command::Command::tlsa:
         return command::tlsa(std::move(options));
     case command::Command::sts_policy:

@@ -9,6 +9,7 @@ const Manual check_manual{
     .word = "",
     .summary =
         "Usage: mxtls [check] [OPTIONS] TARGET...\n"
+        "       mxtls scan [OPTIONS] FILE|-\n"
         "       mxtls tlsa [OPTIONS] HOST[:PORT]...\n"
         "       mxtls sts-policy [OPTIONS] DOMAIN\n"
         "       mxtls explain [CODE...]\n"
@@ -32,6 +33,30 @@ const Manual check_manual{
         "TARGET is a domain, a mail address, or an address literal such as user@[192.0.2.1].",
     .nothing_given = "no target: give a domain or a mail address",
     .without = {"--mode", "--max-age"}};
+
+const Manual scan_manual{
+    .word = "scan ",
+    .summary =
+        "Usage: mxtls scan [OPTIONS] FILE|-\n"
+        "       mxtls scan [OPTIONS] --queue URL\n"
+        "\n"
+        "Checks any number of targets: reads them from a file or standard input, one a line, and writes one\n"
+        "result a line as soon as it is known. What many targets have in common is looked up and connected\n"
+        "to once. A line that is no target becomes a result too; blank lines and # comments are skipped.",
+    .ending =
+        "\n"
+        "Examples:\n"
+        "  mxtls scan -o partners.ndjson partners.txt         progress is shown on the terminal\n"
+        "  mxtls scan --resume partners.ndjson -o partners.ndjson partners.txt\n"
+        "                                                     goes on where it was interrupted\n"
+        "  mxtls scan --format score - <partners.txt          a factor and a target a line\n"
+        "  mxtls scan --rate 50 --host-interval 1 --contact 'survey@example.org' --exclude optout.txt list\n"
+        "                                                     as those who are scanned would like it\n"
+        "\n"
+        "Exit status: the worst of all targets; 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, also where it was\n"
+        "interrupted. SIGHUP tells how far it is.",
+    .nothing_given = "no targets: give a file with one a line, or - for standard input",
+    .without = {"-v", "--color", "--tlsa", "--mode", "--max-age"}};
 
 const Manual tlsa_manual{
     .word = "tlsa ",
@@ -113,6 +138,8 @@ const Manual sts_policy_manual{
 const Manual& manual_of(Command command)
 {
     switch (command) {
+    case Command::scan:
+        return scan_manual;
     case Command::tlsa:
         return tlsa_manual;
     case Command::sts_policy:

@@ -24,9 +24,8 @@ namespace
 Command take_command(std::span<const std::string>& arguments)
 {
     const auto word = arguments.empty() ? std::string_view() : std::string_view(arguments.front());
-    if (word == "scan")
-        throw std::invalid_argument("'scan' is not built yet: give the targets themselves");
-    const auto command = word == "tlsa"         ? Command::tlsa
+    const auto command = word == "scan"         ? Command::scan
+                         : word == "tlsa"       ? Command::tlsa
                          : word == "sts-policy" ? Command::sts_policy
                                                 : Command::check;
     if (command != Command::check || word == "check")
@@ -41,6 +40,9 @@ void refuse_command(const std::string& target)
     if (std::ranges::find(commands, target) != commands.end())
         throw std::invalid_argument(fmt::format("'{}' is a command: write it first", target));
 }
+
+constexpr std::size_t jobs_of_a_check = 16;
+constexpr std::size_t jobs_of_a_scan = 1000;
 
 class HelpPage final : public CLI::Formatter
 {
@@ -87,6 +89,20 @@ std::string one_line(const CLI::ParseError& fault)
     return words;
 }
 
+/// An address that -4 or -6 leaves out would be a host that is silently not tried.
+void refuse_other_family(
+    const Options& options, const std::string& given, const std::optional<asio::ip::address>& literal
+)
+{
+    const auto& plan = options.plan;
+    if (!literal || (literal->is_v4() ? plan.ipv4 : plan.ipv6))
+        return;
+    throw std::invalid_argument(fmt::format(
+        "'{}' is of the family that {} leaves out: give one of the two", smtp::printable(given),
+        plan.ipv4 ? "-4" : "-6"
+    ));
+}
+
 class CommandLine
 {
 public:
@@ -107,6 +123,7 @@ private:
     void add_limits();
     void add_report();
     void add_sts_policy();
+    void add_scan();
 
     /// An option with a value; what `set` throws is told with the option's name before it.
     CLI::Option*
@@ -118,8 +135,8 @@ private:
     void files(const std::string& name, const std::string& about, std::vector<std::string>& into);
 
     void run(std::span<const std::string> arguments);
+    void take_input();
     void take_targets();
-    probe::Target target_of(const std::string& given) const;
     void check_together() const;
     void settle_command();
     void check_families() const;
@@ -139,6 +156,7 @@ private:
     bool no_sni_ = false;
     bool no_dane_ = false;
     bool no_mta_sts_ = false;
+    bool no_share_ = false;
     bool verbose_ = false;
     bool trust_ad_ = false;
     bool no_trust_ad_ = false;
@@ -148,6 +166,8 @@ CommandLine::CommandLine(Command command, std::chrono::sys_seconds now, const st
     : manual_(manual_of(command)), now_(now)
 {
     options_.command = command;
+    if (command == Command::scan)
+        options_.format = report::Format::ndjson;
     options_.criteria.moment = now;
     if (host_name.find('.') != std::string::npos) {
         try {
@@ -170,6 +190,8 @@ CommandLine::CommandLine(Command command, std::chrono::sys_seconds now, const st
     add_judgement();
     add_limits();
     add_sts_policy();
+    if (command == Command::scan)
+        add_scan();
     add_report();
     for (const auto& name : manual_.without)
         app_.remove_option(app_.get_option(name));
@@ -282,6 +304,11 @@ void CommandLine::add_session()
     option("--mail-from", "ADDR", "reverse-path of MAIL FROM (the null one, <>)", [&](const auto& value) {
         plan.smtp.mail_from = parse_mail_from(value);
     });
+    option(
+        "--contact", "TEXT",
+        "say this before QUIT, and where a policy is fetched: whom to ask about the probe",
+        [&](const auto& value) { plan.smtp.contact = parse_contact(value); }
+    );
     flag(
         "--assure", "also test that mail in clear is refused: MAIL FROM on a second connection", plan.assure
     );
@@ -327,6 +354,7 @@ void CommandLine::add_certificates()
     files("--crl-file", "look every certificate up in these CRLs", options_.crl_files);
     option("--at", "TIME", "judge as of this moment: RFC 3339, or +30d (now)", [&](const auto& value) {
         options_.criteria.moment = parse_moment(value, now_);
+        options_.scan.moment_given = true;
     });
     number(
         "--expiry-days", "warn where one of the chain ends within N days (21)", 0, 36'500,
@@ -374,8 +402,11 @@ void CommandLine::add_limits()
     seconds("--greeting-timeout", "for the greeting (60)", limits.greeting);
     seconds("--command-timeout", "for each reply, and for the handshake (60)", limits.command);
     seconds("--timeout", "for a whole target (180)", options_.plan.timeout);
-    option("--jobs", "N", "targets at once (16)", [&](const auto& value) {
-        options_.jobs = static_cast<std::size_t>(parse_whole_number(value, 1, 1000));
+    const bool is_scan = options_.command == Command::scan;
+    options_.jobs = is_scan ? jobs_of_a_scan : jobs_of_a_check;
+    const auto jobs = fmt::format("targets at once ({})", options_.jobs);
+    option("--jobs", "N", jobs, [&, most = is_scan ? 100'000 : 1000](const auto& value) {
+        options_.jobs = static_cast<std::size_t>(parse_whole_number(value, 1, most));
     });
     option("--per-host", "N", "connections at once to one address (2)", [&](const auto& value) {
         options_.gate.per_address = static_cast<std::size_t>(parse_whole_number(value, 1, 1000));
@@ -398,6 +429,33 @@ void CommandLine::add_sts_policy()
     );
 }
 
+void CommandLine::add_scan()
+{
+    group_ = "Scan";
+    auto& scan = options_.scan;
+    flag("--ordered", "write results in the order of the input (as soon as each is known)", scan.ordered);
+    flag(
+        "--no-share",
+        "connect anew for every target, also where an earlier one led to the same\nhost and address",
+        no_share_
+    );
+    option("--host-interval", "S", "pause between connections to one address (0)", [&](const auto& value) {
+        options_.gate.host_interval = parse_seconds(value);
+    });
+    text("--exclude", "FILE", "never contact these networks, addresses and names, one a line", scan.exclude);
+    text(
+        "--resume", "FILE", "skip the targets of which this output of an earlier scan has a result",
+        scan.resume
+    );
+    text("--stats", "FILE", "keep counters in this file while it runs (OpenMetrics)", scan.stats);
+    text(
+        "--queue", "URL",
+        "take targets from a Redis stream, and put results into "
+        "another:\nredis://HOST[:PORT][/DB][?targets=KEY&results=KEY&group=NAME&run=NAME]",
+        scan.queue
+    );
+}
+
 void CommandLine::add_report()
 {
     group_ = "Report";
@@ -415,11 +473,11 @@ void CommandLine::add_report()
     );
     flag("-v", "the table, then the detail: every dialogue with its times", verbose_);
     text("-o", "FILE", "write to this file, replaced in one step (standard output)", options_.output);
-    const bool is_check = options_.command == Command::check;
+    const bool is_policy = options_.command == Command::sts_policy;
     flag(
         "-q",
-        is_check ? "print nothing where the status is OK (for cron)"
-                 : "leave out the DNS records that go with the policy",
+        is_policy ? "leave out the DNS records that go with the policy"
+                  : "print nothing where the status is OK (for cron)",
         options_.quiet
     );
     flag(
@@ -460,30 +518,31 @@ void CommandLine::run(std::span<const std::string> arguments)
         );
 }
 
-probe::Target CommandLine::target_of(const std::string& given) const
+/// A scan reads its targets as it goes.
+void CommandLine::take_input()
 {
-    auto target =
-        options_.command == Command::tlsa ? probe::parse_target_host(given) : probe::parse_target(given);
-    if (options_.command == Command::tlsa && target.literal && !options_.criteria.reference)
-        throw std::invalid_argument(fmt::format(
-            "'{}' is an address, and TLSA records are published at a name: give that of the host, or add "
-            "--reference NAME",
-            smtp::printable(given)
-        ));
-    if (options_.command == Command::sts_policy && target.literal)
-        throw std::invalid_argument(fmt::format("'{}' has no policy: give a domain", smtp::printable(given)));
-    if (options_.plan.rcpt && target.local_part && !target.mailbox())
-        throw std::invalid_argument(fmt::format(
-            "'{}' needs SMTPUTF8, which RCPT TO does not speak here: leave --rcpt out", smtp::printable(given)
-        ));
-    return target;
+    auto& scan = options_.scan;
+    if (targets_.size() > 1)
+        throw std::invalid_argument("scan reads one file: put the targets into it, a line each, or give -");
+    if (!scan.queue.empty() && (!targets_.empty() || !options_.output.empty() || !scan.resume.empty()))
+        throw std::invalid_argument("--queue is where targets come from and results go: give it alone");
+    if (!scan.queue.empty() && scan.ordered)
+        throw std::invalid_argument("--ordered is for a file: a queue has workers, and no order");
+    if (!targets_.empty())
+        scan.input = unmarked(targets_.front());
+    else if (scan.queue.empty())
+        throw std::invalid_argument(fmt::format("{}, or {}", manual_.nothing_given, see_help()));
+    const auto format = options_.format;
+    if (format != report::Format::ndjson && format != report::Format::csv && format != report::Format::score)
+        throw std::invalid_argument("a scan writes ndjson, csv or score: results that can be told one by one"
+        );
 }
 
 void CommandLine::take_targets()
 {
     for (const auto& target : targets_) {
         try {
-            options_.targets.push_back(target_of(unmarked(target)));
+            options_.targets.push_back(target_of(options_, unmarked(target)));
         } catch (const std::invalid_argument& fault) {
             options_.refused.emplace_back(fault.what());
         }
@@ -515,22 +574,14 @@ void CommandLine::check_together() const
         throw std::invalid_argument("--tlsa is for the table and the detail: give it or --format, not both");
 }
 
-/// An address that -4 or -6 leaves out would be a host that is silently not tried.
 void CommandLine::check_families() const
 {
-    const auto check = [&](const std::string& given, const std::optional<asio::ip::address>& literal) {
-        if (literal && (literal->is_v4() ? only_ipv6_ : only_ipv4_))
-            throw std::invalid_argument(fmt::format(
-                "'{}' is of the family that {} leaves out: give one of the two", smtp::printable(given),
-                only_ipv4_ ? "-4" : "-6"
-            ));
-    };
     if (options_.plan.hosts.empty()) {
         for (const auto& target : options_.targets)
-            check(target.given, target.literal);
+            refuse_other_family(options_, target.given, target.literal);
     }
     for (const auto& host : options_.plan.hosts)
-        check(host.host, host.literal);
+        refuse_other_family(options_, host.host, host.literal);
 }
 
 /// What a command other than check never looks for, and what it takes for granted.
@@ -560,11 +611,15 @@ Options CommandLine::parse(std::span<const std::string> arguments)
         return std::move(options_);
     }
     check_together();
-    take_targets();
-    check_families();
     options_.plan.ipv4 = !only_ipv6_;
     options_.plan.ipv6 = !only_ipv4_;
+    if (options_.command == Command::scan)
+        take_input();
+    else
+        take_targets();
+    check_families();
     options_.plan.sni = !no_sni_;
+    options_.scan.share = !no_share_;
     options_.plan.dane = !no_dane_;
     options_.plan.mta_sts = !no_mta_sts_;
     options_.criteria.rcpt = options_.plan.rcpt;
@@ -577,6 +632,25 @@ Options CommandLine::parse(std::span<const std::string> arguments)
 }
 
 } // namespace
+
+probe::Target target_of(const Options& options, const std::string& given)
+{
+    auto target =
+        options.command == Command::tlsa ? probe::parse_target_host(given) : probe::parse_target(given);
+    if (options.command == Command::tlsa && target.literal && !options.criteria.reference)
+        throw std::invalid_argument(fmt::format(
+            "'{}' is an address, and TLSA records are published at a name: give that of the host, or add "
+            "--reference NAME",
+            smtp::printable(given)
+        ));
+    if (options.command == Command::sts_policy && target.literal)
+        throw std::invalid_argument(fmt::format("'{}' has no policy: give a domain", smtp::printable(given)));
+    if (options.plan.rcpt && target.local_part && !target.mailbox())
+        throw std::invalid_argument(fmt::format(
+            "'{}' needs SMTPUTF8, which RCPT TO does not speak here: leave --rcpt out", smtp::printable(given)
+        ));
+    return target;
+}
 
 Options parse_options(
     std::span<const std::string> arguments, std::chrono::sys_seconds now, const std::string& host_name

@@ -28,8 +28,22 @@ enum class Color
 enum class Command
 {
     check,
+    scan,
     tlsa,
     sts_policy
+};
+
+/// What only a scan asks for. File names, each empty where there is none.
+struct ScanOptions
+{
+    std::string input; // "-": standard input
+    std::string exclude;
+    std::string resume;
+    std::string stats;
+    std::string queue; // a URL, in place of the input and the output
+    bool ordered = false;
+    bool share = true;
+    bool moment_given = false; // --at
 };
 
 struct Options
@@ -56,6 +70,8 @@ struct Options
     probe::StsMode sts_mode = probe::StsMode::testing; // --mode
     int sts_max_age = 0;                               // --max-age, seconds
 
+    ScanOptions scan;
+
     report::Format format = report::Format::table;
     std::string output; // a file; empty: standard output
     bool quiet = false;
@@ -63,6 +79,9 @@ struct Options
 
     std::optional<std::string> page; // --help or --version: print this, and nothing else is to be done
 };
+
+/// A target as the options allow it. Throws std::invalid_argument, one line that names it and what to do.
+probe::Target target_of(const Options& options, const std::string& given);
 
 /// Throws std::invalid_argument, one line that names the value and what to do. `arguments` are without the
 /// program's name; `now` is what --at counts from; `host_name` is this host's own, for EHLO.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace command
 {
@@ -63,7 +64,12 @@ ProgressLine::ProgressLine() : visible_(::isatty(STDERR_FILENO) == 1) {}
 
 ProgressLine::~ProgressLine()
 {
-    if (shown_)
+    clear();
+}
+
+void ProgressLine::clear()
+{
+    if (std::exchange(shown_, false))
         write("\r\x1b[K");
 }
 

@@ -26,6 +26,7 @@ public:
     bool visible() const noexcept { return visible_; }
     std::size_t width() const noexcept;
     void show(const std::string& line);
+    void clear();
 
 private:
     bool visible_;

@@ -1,5 +1,6 @@
 #include "probe/command/run.hpp"
 
+#include "probe/command/machine.hpp"
 #include "probe/command/output.hpp"
 #include "probe/command/resolver_doubt.hpp"
 #include "probe/direct_means.hpp"
@@ -9,13 +10,9 @@
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <csignal>
-#include <fstream>
-#include <iterator>
-#include <stdexcept>
 #include <utility>
 
 namespace command
@@ -24,60 +21,6 @@ namespace
 {
 
 constexpr auto redraw = std::chrono::milliseconds{200};
-constexpr std::size_t spare_descriptors = 64; // for the resolver's sockets, files and the loop itself
-
-std::vector<dns::Server> system_resolvers()
-{
-    std::ifstream file("/etc/resolv.conf");
-    const std::string text(std::istreambuf_iterator<char>(file), {});
-    return dns::servers_of(text);
-}
-
-dns::Settings resolver_settings(const Options& options)
-{
-    auto settings = options.dns;
-    if (settings.servers.empty())
-        settings.servers = system_resolvers();
-    const auto asks = [&](const probe::Target& target) { return probe::needs_dns(options.plan, target); };
-    if (settings.servers.empty() && std::any_of(options.targets.begin(), options.targets.end(), asks))
-        throw std::invalid_argument("no resolver: /etc/resolv.conf names none; give one with --resolver ADDR"
-        );
-    return settings;
-}
-
-bool all_local(const std::vector<dns::Server>& servers)
-{
-    return std::all_of(servers.begin(), servers.end(), [](const auto& server) {
-        return server.address.is_loopback();
-    });
-}
-
-/// As many connections at once as this process may have descriptors for.
-std::size_t connections_at_once()
-{
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return spare_descriptors;
-    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 16'384);
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-    return limit.rlim_cur > 2 * spare_descriptors ? limit.rlim_cur - spare_descriptors : spare_descriptors;
-}
-
-/// The resolvers of the system where none are given, and as much at once as this machine has to give.
-Options& completed(Options& options)
-{
-    options.gate.total = connections_at_once();
-    options.dns = resolver_settings(options);
-    options.dns.trust_ad = options.trust_ad.value_or(all_local(options.dns.servers));
-    options.plan.local_resolver = all_local(options.dns.servers);
-    return options;
-}
-
-std::shared_ptr<probe::Rate> shared_rate(std::optional<double> a_second)
-{
-    return a_second ? std::make_shared<probe::Rate>(*a_second) : nullptr;
-}
-
 std::vector<smtp::TlsContext> contexts_by_key(smtp::TlsSettings settings)
 {
     std::vector<smtp::TlsContext> contexts;
@@ -86,17 +29,6 @@ std::vector<smtp::TlsContext> contexts_by_key(smtp::TlsSettings settings)
         contexts.emplace_back(settings);
     }
     return contexts;
-}
-
-/// Read before the run, so that a bad file is told at once.
-probe::Evidence given_evidence(const Options& options)
-{
-    probe::Evidence evidence;
-    for (const auto& file : options.extra_certs)
-        std::ranges::move(probe::read_certificates(file), std::back_inserter(evidence.given));
-    for (const auto& file : options.crl_files)
-        std::ranges::move(probe::read_revocation_lists(file), std::back_inserter(evidence.revocation_lists));
-    return evidence;
 }
 
 /// Each resolver that was to be believed, and cannot be: a line. Whoever asks for nothing to be said where

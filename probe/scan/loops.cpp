@@ -6,19 +6,6 @@
 
 namespace scan
 {
-namespace
-{
-
-/// They are the main thread's to take.
-void block_signals()
-{
-    sigset_t all;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
-
-} // namespace
-
 class Loops::Loop final : public asio::io_context
 {
 public:
@@ -53,6 +40,13 @@ void Loops::start()
 {
     for (auto& loop : loops_)
         threads_.emplace_back([this, &loop] { run(*loop); });
+}
+
+void block_signals()
+{
+    sigset_t all;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
 void Loops::run(Loop& loop)

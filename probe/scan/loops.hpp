@@ -46,6 +46,9 @@ private:
     std::exception_ptr fault_;
 };
 
+/// In a thread that is not the main one, which takes all signals.
+void block_signals();
+
 /// Runs the task on that loop, and comes back to the caller's own with what it returns.
 template <class Value>
 asio::awaitable<Value> run_on(asio::io_context& loop, asio::awaitable<Value> task)

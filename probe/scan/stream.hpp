@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,13 @@ struct Result
     std::string text; // in the format asked for, with its line end
 };
 
+/// Nobody wants any more results: a scan ends without a word.
+class ReaderGone : public std::runtime_error
+{
+public:
+    ReaderGone() : std::runtime_error("the reader of the results has gone") {}
+};
+
 /// Takes the results. Used by one thread, but for stop().
 class Sink
 {
@@ -52,7 +60,8 @@ public:
     virtual ~Sink() = default;
 
     /// Waits until all are stored, each of them whole. Throws std::runtime_error, one line, where that cannot
-    /// be: those of the batch that were stored before are stored, and the rest is lost.
+    /// be, ReaderGone where nobody wants them: those of the batch that were stored before are stored, and the
+    /// rest is lost.
     virtual void put(const std::vector<Result>& batch) = 0;
 
     /// Ends a wait for a reader that does not read. From any thread, also more than once.

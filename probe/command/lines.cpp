@@ -1,0 +1,265 @@
+#include "probe/command/lines.hpp"
+
+#include "smtp/printable.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+namespace command
+{
+namespace
+{
+
+constexpr std::size_t chunk = 64 * 1024;
+constexpr std::string_view blanks = " \t\r\v\f";
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
+std::string_view without_blanks(std::string_view line)
+{
+    const auto begin = line.find_first_not_of(blanks);
+    if (begin == line.npos)
+        return {};
+    return line.substr(begin, line.find_last_not_of(blanks) - begin + 1);
+}
+
+std::invalid_argument cannot_open(const std::string& path, int error, std::string_view advice)
+{
+    return std::invalid_argument(
+        fmt::format("cannot open '{}': {}; {}", smtp::printable(path), std::strerror(error), advice)
+    );
+}
+
+} // namespace
+
+Alarm::Alarm() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+{
+    if (descriptor_ < 0)
+        throw std::system_error(errno, std::system_category(), "eventfd");
+}
+
+Alarm::~Alarm()
+{
+    ::close(descriptor_);
+}
+
+void Alarm::ring() noexcept
+{
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(descriptor_, &one, sizeof one);
+}
+
+bool Alarm::wait_for(int descriptor, short events) const noexcept
+{
+    std::array<pollfd, 2> waiting{pollfd{descriptor, events, 0}, pollfd{descriptor_, POLLIN, 0}};
+    while (::poll(waiting.data(), waiting.size(), -1) < 0 && errno == EINTR) {
+    }
+    return waiting[1].revents == 0;
+}
+
+LineSource::LineSource(const std::string& path) : path_(path)
+{
+    if (path != "-") {
+        descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        if (descriptor_ < 0)
+            throw cannot_open(path, errno, "give a file with a target a line, or - for standard input");
+    }
+    struct stat status = {};
+    const bool is_known = ::fstat(descriptor_, &status) == 0;
+    if (is_known && S_ISDIR(status.st_mode))
+        throw cannot_open(path, EISDIR, "give a file with a target a line, or - for standard input");
+    if (is_known && S_ISREG(status.st_mode))
+        size_ = static_cast<std::uint64_t>(status.st_size);
+}
+
+LineSource::~LineSource()
+{
+    if (descriptor_ > STDERR_FILENO)
+        ::close(descriptor_);
+}
+
+void LineSource::stop() noexcept
+{
+    stopped_ = true;
+    alarm_.ring();
+}
+
+std::optional<double> LineSource::share_read() const noexcept
+{
+    if (size_ == 0)
+        return std::nullopt;
+    return std::min(1.0, static_cast<double>(read_) / static_cast<double>(size_));
+}
+
+std::optional<scan::Task> LineSource::next()
+{
+    while (auto line = next_line()) {
+        auto text = without_blanks(*line);
+        if (std::exchange(is_first_, false) && text.starts_with(byte_order_mark))
+            text.remove_prefix(byte_order_mark.size());
+        if (text.empty() || text.front() == '#')
+            continue;
+        return scan::Task{.number = number_++, .target = std::string(text)};
+    }
+    return std::nullopt;
+}
+
+/// Cut at max_line: what is longer is no target, however it goes on.
+std::optional<std::string> LineSource::next_line()
+{
+    std::string line;
+    bool is_line = false;
+    while (!stopped_) {
+        const auto end = buffer_.find('\n', begin_);
+        const auto piece = std::string_view(buffer_).substr(begin_, end - begin_);
+        is_line = is_line || !piece.empty();
+        line += piece.substr(0, max_line - line.size());
+        begin_ = end == std::string::npos ? buffer_.size() : end + 1;
+        if (end != std::string::npos)
+            return line;
+        if (!fill())
+            break;
+    }
+    if (stopped_ || !is_line)
+        return std::nullopt;
+    return line;
+}
+
+/// False at the end.
+bool LineSource::fill()
+{
+    while (!at_end_ && alarm_.wait_for(descriptor_, POLLIN)) {
+        buffer_.resize(chunk);
+        begin_ = 0;
+        const auto got = ::read(descriptor_, buffer_.data(), buffer_.size());
+        const int error = errno;
+        buffer_.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+        at_end_ = got == 0;
+        if (got > 0)
+            read_ += static_cast<std::uint64_t>(got);
+        if (got >= 0)
+            return got > 0;
+        if (error != EINTR && error != EAGAIN)
+            throw std::runtime_error(fmt::format(
+                "cannot read '{}' any further: {}; the targets up to there are done", smtp::printable(path_),
+                std::strerror(error)
+            ));
+    }
+    return false;
+}
+
+LineSink::LineSink(const std::string& path, Begin begin, std::string_view head) : path_(path)
+{
+    if (!path.empty()) {
+        const int start = begin == Begin::anew ? O_TRUNC : 0;
+        descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | start, 0666);
+        if (descriptor_ < 0)
+            throw cannot_open(path, errno, "give a writable file with -o");
+    }
+    struct stat status = {};
+    is_regular_ = ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);
+    const bool holds_something = !path.empty() && is_regular_ && end_behind_last_line(status.st_size) > 0;
+    if (!holds_something)
+        write(head);
+}
+
+LineSink::~LineSink()
+{
+    if (descriptor_ > STDERR_FILENO)
+        ::close(descriptor_);
+}
+
+void LineSink::stop() noexcept
+{
+    alarm_.ring();
+}
+
+/// A crash may have left a result half written. Returns how much there is before it.
+off_t LineSink::end_behind_last_line(off_t size)
+{
+    std::string text(chunk, '\0');
+    off_t whole = 0;
+    for (auto end = size; end > 0 && whole == 0;) {
+        const auto piece = std::min<off_t>(end, chunk);
+        end -= piece;
+        const auto got = ::pread(descriptor_, text.data(), static_cast<std::size_t>(piece), end);
+        if (got != piece)
+            refuse(got < 0 ? errno : EIO);
+        const auto last = std::string_view(text).substr(0, static_cast<std::size_t>(piece)).rfind('\n');
+        if (last != std::string_view::npos)
+            whole = end + static_cast<off_t>(last) + 1;
+    }
+    if (::ftruncate(descriptor_, whole) != 0 || ::lseek(descriptor_, whole, SEEK_SET) < 0)
+        refuse(errno);
+    return whole;
+}
+
+/// Many results a call, each of them whole in the file or not there at all.
+void LineSink::put(const std::vector<scan::Result>& batch)
+{
+    std::string text;
+    for (const auto& result : batch) {
+        text += result.text;
+        if (text.size() >= chunk) {
+            write(text);
+            text.clear();
+        }
+    }
+    write(text);
+}
+
+void LineSink::write(std::string_view text)
+{
+    std::size_t done = 0;
+    while (done < text.size()) {
+        if (!is_regular_ && !alarm_.wait_for(descriptor_, POLLOUT))
+            throw std::runtime_error("nobody reads the results: those that were not read are lost");
+        // What a pipe takes at once, so that no write waits where nobody could wake it.
+        const auto size =
+            is_regular_ ? text.size() - done : std::min<std::size_t>(text.size() - done, PIPE_BUF);
+        const auto written = ::write(descriptor_, text.data() + done, size);
+        if (written >= 0) {
+            done += static_cast<std::size_t>(written);
+            continue;
+        }
+        const int error = errno;
+        if (error == EINTR || error == EAGAIN)
+            continue;
+        cut(done - (text.substr(0, done).rfind('\n') + 1));
+        refuse(error);
+    }
+}
+
+/// Takes away the last octets, a result that did not find room.
+void LineSink::cut(std::size_t octets) const
+{
+    struct stat status = {};
+    if (!is_regular_ || octets == 0 || ::fstat(descriptor_, &status) != 0)
+        return;
+    [[maybe_unused]] const int is_cut = ::ftruncate(descriptor_, status.st_size - static_cast<off_t>(octets));
+}
+
+void LineSink::refuse(int error) const
+{
+    if (error == EPIPE)
+        throw scan::ReaderGone();
+    const auto place = path_.empty() ? "standard output" : "'" + smtp::printable(path_) + "'";
+    const auto words = fmt::format("cannot write to {}: {}", place, std::strerror(error));
+    if (!is_regular_)
+        throw std::runtime_error(words);
+    throw std::runtime_error(words + "; every result in there is whole: make room, and go on with --resume");
+}
+
+} // namespace command

@@ -1,0 +1,261 @@
+#include "probe/command/scan.hpp"
+
+#include "probe/command/lines.hpp"
+#include "probe/command/machine.hpp"
+#include "probe/command/output.hpp"
+#include "probe/command/progress.hpp"
+#include "probe/command/queue.hpp"
+#include "probe/command/resolver_doubt.hpp"
+#include "probe/command/resume.hpp"
+#include "probe/command/run.hpp"
+#include "probe/scan/scanner.hpp"
+#include "report/metrics.hpp"
+#include "report/scan_words.hpp"
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <thread>
+
+namespace command
+{
+namespace
+{
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds redraw{500};
+constexpr std::chrono::seconds rewrite{5}; // of the file of --stats
+
+// Targets that wait for a busy address, or results for a reader, beyond those that are at work.
+constexpr std::size_t window = 4096;
+
+std::size_t cores()
+{
+    return std::max(1U, std::thread::hardware_concurrency());
+}
+
+scan::Settings settings_of(const Options& options)
+{
+    scan::Settings settings;
+    settings.loops = cores();
+    settings.plan = options.plan;
+    settings.criteria = options.criteria;
+    settings.criteria.evidence = given_evidence(options);
+    settings.moment_moves = !options.scan.moment_given;
+    settings.manner.smtp = options.plan.smtp;
+    settings.manner.tls = options.tls;
+    settings.manner.dns = options.dns;
+    settings.manner.gate = options.gate;
+    settings.manner.gate.total = std::max<std::size_t>(1, options.gate.total / settings.loops);
+    settings.manner.rate = shared_rate(options.rate);
+    settings.manner.timeout = options.plan.timeout;
+    settings.manner.key_types = options.key_types;
+    settings.manner.share = options.scan.share;
+    settings.limits.busy = options.jobs;
+    settings.limits.taken = options.jobs + window;
+    settings.ordered = options.scan.ordered;
+    if (!options.scan.exclude.empty())
+        settings.exclusions.read(options.scan.exclude);
+    return settings;
+}
+
+bool is_same_file(const std::string& one, const std::string& other)
+{
+    std::error_code unknown;
+    return !one.empty() && !other.empty() && std::filesystem::equivalent(one, other, unknown);
+}
+
+/// Where targets come from and results go.
+struct Ends
+{
+    std::unique_ptr<scan::Source> source;
+    std::unique_ptr<scan::Sink> sink;
+};
+
+Ends ends_of(const Options& options)
+{
+    const auto& scan = options.scan;
+    if (!scan.queue.empty()) {
+        auto queue = open_queue(scan.queue, [](const std::string& line) { complain(line); });
+        return {std::move(queue.source), std::move(queue.sink)};
+    }
+    const bool goes_on = is_same_file(scan.resume, options.output);
+    const auto begin = goes_on ? LineSink::Begin::behind : LineSink::Begin::anew;
+    auto source = std::make_unique<LineSource>(scan.input);
+    return {
+        std::move(source), std::make_unique<LineSink>(options.output, begin, report::header(options.format))};
+}
+
+void complain_of_resolvers(const std::vector<dns::ServerValidation>& resolvers, const Options& options)
+{
+    for (const auto& resolver : resolvers) {
+        const auto doubt = doubt_about(resolver);
+        if (options.plan.dane && doubt)
+            complain(*doubt);
+    }
+}
+
+probe::Status worst_of(const probe::Tally& tally)
+{
+    auto worst = probe::Status::ok;
+    for (const auto status : {probe::Status::warning, probe::Status::unknown, probe::Status::critical}) {
+        if (tally.at(status) > 0)
+            worst = probe::worse(worst, status);
+    }
+    return worst;
+}
+
+/// The main thread of a scan: signals, and how far it is.
+class Watch
+{
+public:
+    Watch(scan::Scanner& scanner, const scan::Source& source, const Options& options)
+        : scanner_(scanner), source_(source), options_(options)
+    {}
+
+    /// Ends with the scan.
+    void run();
+
+    bool interrupted() const noexcept { return interrupted_; }
+    probe::Tally tally() const;
+    void write_stats() const;
+
+private:
+    void await_signal();
+    void draw();
+    void count();
+    std::string line(std::size_t width) const;
+
+    scan::Scanner& scanner_;
+    const scan::Source& source_;
+    const Options& options_;
+    Clock::time_point began_ = Clock::now();
+    bool interrupted_ = false;
+    asio::io_context loop_{1};
+    asio::signal_set signals_{loop_, SIGINT, SIGTERM, SIGHUP};
+    asio::steady_timer next_line_{loop_};
+    asio::steady_timer next_stats_{loop_};
+    ProgressLine progress_;
+};
+
+void Watch::run()
+{
+    const auto guard = asio::make_work_guard(loop_);
+    await_signal();
+    if (progress_.visible() && !options_.quiet)
+        draw();
+    if (!options_.scan.stats.empty())
+        count();
+    scanner_.start([this] { loop_.stop(); });
+    loop_.run();
+    progress_.clear();
+}
+
+void Watch::await_signal()
+{
+    signals_.async_wait([this](std::error_code fault, int signal) {
+        if (fault)
+            return;
+        if (signal == SIGHUP) {
+            progress_.clear();
+            complain(line(1000));
+            return await_signal();
+        }
+        interrupted_ = true;
+        scanner_.stop();
+    });
+}
+
+void Watch::draw()
+{
+    next_line_.expires_after(redraw);
+    next_line_.async_wait([this](std::error_code fault) {
+        if (fault)
+            return;
+        progress_.show(line(progress_.width()));
+        draw();
+    });
+}
+
+void Watch::count()
+{
+    write_stats();
+    next_stats_.expires_after(rewrite);
+    next_stats_.async_wait([this](std::error_code fault) {
+        if (!fault)
+            count();
+    });
+}
+
+/// A file that cannot be written at the moment is no reason to lose a scan.
+void Watch::write_stats() const
+{
+    if (options_.scan.stats.empty())
+        return;
+    try {
+        Output(options_.scan.stats).write(report::openmetrics(tally(), source_.share_read()));
+    } catch (const std::invalid_argument& fault) {
+        complain(fault.what());
+    }
+}
+
+probe::Tally Watch::tally() const
+{
+    auto tally = scanner_.tally();
+    tally.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began_);
+    return tally;
+}
+
+std::string Watch::line(std::size_t width) const
+{
+    return report::scan_progress(tally(), source_.share_read(), width);
+}
+
+} // namespace
+
+int scan(Options given)
+{
+    auto& options = completed(given);
+    Roots roots(options);
+    const Done done = options.scan.resume.empty() ? Done() : Done(options.scan.resume);
+    auto settings = settings_of(options);
+    const auto ends = ends_of(options);
+
+    scan::Words words;
+    words.target = [&](const std::string& line) { return target_of(options, line); };
+    words.is_done = [&](const std::string& line) { return done.holds(line); };
+    words.result = [&](const probe::Verdict& verdict) {
+        if (options.quiet && verdict.status == probe::Status::ok)
+            return std::string();
+        return report::record(verdict, options.format);
+    };
+    scan::Scanner scanner(std::move(settings), roots.get(), std::move(words), *ends.source, *ends.sink);
+    Watch watch(scanner, *ends.source, options);
+    watch.run();
+    const auto ended = scanner.join();
+    watch.write_stats();
+
+    const auto tally = watch.tally();
+    const auto worst = worst_of(tally);
+    if (ended.fault)
+        complain(*ended.fault);
+    if (watch.interrupted())
+        complain("interrupted: what was known by then is written");
+    if (options.quiet && ended.whole && worst == probe::Status::ok)
+        return static_cast<int>(worst);
+    complain_of_resolvers(scanner.resolvers(), options);
+    complain(report::scan_summary(tally));
+    return static_cast<int>(ended.whole ? worst : probe::Status::unknown);
+}
+
+} // namespace command

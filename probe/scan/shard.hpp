@@ -1,0 +1,90 @@
+// What one loop of a scan owns: the answers to some names, the conversations with some addresses, the
+// policies of some hosts. Each is had once, on the loop that owns it, for the targets of all loops.
+#pragma once
+
+#include "dns/resolver.hpp"
+#include "probe/fetch.hpp"
+#include "probe/gate.hpp"
+#include "probe/scan/budget.hpp"
+#include "probe/scan/once.hpp"
+#include "smtp/session.hpp"
+#include "smtp/tls.hpp"
+
+#include <asio/awaitable.hpp>
+#include <asio/io_context.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace scan
+{
+
+/// What the shards have in common. Outlives them.
+struct Manner
+{
+    smtp::Settings smtp;
+    smtp::TlsSettings tls;
+    dns::Settings dns;
+    probe::GateLimits gate;                     // of one loop
+    std::shared_ptr<probe::Rate> rate;          // of all loops; null: no limit
+    std::chrono::milliseconds timeout{180'000}; // of a conversation, from its turn on, or a fetch
+    bool key_types = false;
+    bool share = true;      // a conversation that was held for one target is told to the others
+    std::size_t shards = 1; // that divide what is kept
+};
+
+/// Counts of one loop.
+struct Work
+{
+    std::uint64_t answers_known = 0; // questions that were not sent
+    std::uint64_t policies = 0;      // fetched
+};
+
+/// Used from its loop only, but for the constructor.
+class Shard
+{
+public:
+    using Heard = Once<smtp::Session>::Got;
+
+    Shard(asio::io_context& loop, const Manner& manner, Budget& budget);
+
+    asio::io_context& loop() noexcept { return loop_; }
+    dns::Resolver& resolver() noexcept { return resolver_; }
+    const Work& work() const noexcept { return work_; }
+
+    /// As long as the TTL of an answer lasts it is not asked for again.
+    asio::awaitable<std::shared_ptr<const dns::Answer>> ask(std::string name, dns::Type type);
+
+    /// For as long as the run lasts, and memory: a conversation is known by address, port, server name and
+    /// all else that is said. An address that was silent once is not spoken to again.
+    asio::awaitable<Heard>
+    converse(asio::ip::tcp::endpoint peer, smtp::Call call, std::optional<smtp::KeyType> only_key);
+
+    asio::awaitable<std::shared_ptr<const probe::Fetched>> fetch(probe::FetchQuestion question);
+
+private:
+    asio::awaitable<Once<dns::Answer>::Made> ask_anew(std::string name, dns::Type type);
+    asio::awaitable<Once<smtp::Session>::Made>
+    converse_anew(asio::ip::tcp::endpoint peer, smtp::Call call, std::optional<smtp::KeyType> only_key);
+    asio::awaitable<Once<probe::Fetched>::Made> fetch_anew(probe::FetchQuestion question);
+
+    asio::io_context& loop_;
+    const Manner& manner_;
+    Budget& budget_;
+    dns::Resolver resolver_;
+    smtp::TlsContext tls_;
+    std::vector<smtp::TlsContext> only_key_; // indexed by smtp::KeyType
+    probe::Gate gate_;
+    Once<dns::Answer> hosts_;   // what is asked of hosts, by many targets
+    Once<dns::Answer> domains_; // what is asked of a target, by hardly another one
+    Once<smtp::Session> conversations_;
+    Kept<smtp::Session> silent_;
+    Once<probe::Fetched> policies_;
+    Work work_;
+};
+
+} // namespace scan
