@@ -230,7 +230,12 @@ asio::awaitable<void> Examination::fetch_policy(std::string name)
     questions.push_back(ask(host.ipv6, name, dns::Type::aaaa));
     co_await all_of(std::move(questions));
 
-    FetchQuestion question{.host = name, .path = sts_path, .port = host.port, .deadline = deadline_};
+    FetchQuestion question{
+        .host = name,
+        .path = sts_path,
+        .port = host.port,
+        .deadline = deadline_,
+        .contact = plan_.smtp.contact};
     question.addresses = addresses_of(host);
     const auto is_excluded = [&](const asio::ip::address& address) {
         return means_.exclusion(address).has_value();

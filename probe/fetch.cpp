@@ -73,6 +73,18 @@ std::string entry_of(const FetchQuestion& question)
     return entry;
 }
 
+/// The contact as a comment (RFC 9110 §5.6.5, §10.1.5).
+std::string user_agent(std::string_view contact)
+{
+    std::string comment;
+    for (const char octet : smtp::excerpt(contact)) {
+        if (octet == '(' || octet == ')' || octet == '\\')
+            comment += '\\';
+        comment += octet;
+    }
+    return comment.empty() ? "mxtls" : fmt::format("mxtls (+{})", comment);
+}
+
 /// "error:0A00010B:SSL routines::wrong version number" → "wrong version number".
 std::string reason_of(std::string_view words, CURLcode code)
 {
@@ -228,7 +240,7 @@ void Transfer::set_up_request()
     const auto timeout = std::chrono::ceil<milliseconds>(allowed);
     set(CURLOPT_URL, url.c_str());
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
-    set(CURLOPT_USERAGENT, "mxtls");
+    set(CURLOPT_USERAGENT, user_agent(question_.contact).c_str());
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
     set(CURLOPT_HTTP09_ALLOWED, 0L);
     set(CURLOPT_HTTP_CONTENT_DECODING, 0L);

@@ -29,6 +29,7 @@ struct FetchQuestion
     std::uint16_t port = 443;
     std::vector<asio::ip::address> addresses{}; // of the host; nothing else is ever looked up or connected to
     std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+    std::string contact{}; // whom to ask about it, in User-Agent, of at most smtp::excerpt_limit characters
 };
 
 enum class FetchFault

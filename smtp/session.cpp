@@ -34,6 +34,8 @@ constexpr Codes hello{250, 250};         // to EHLO and HELO (RFC 5321 §4.3.2)
 constexpr Codes success{200, 299};       // RFC 5321 §4.2.1: the first digit decides
 constexpr Codes whatever{200, 599};
 
+constexpr int closing = 421; // RFC 5321 §3.8: the server is about to hang up
+
 bool is_refusal(const std::optional<Reply>& reply) noexcept
 {
     return reply && reply->code >= 500;
@@ -45,6 +47,18 @@ std::string address_literal(const asio::ip::address& address)
     if (address.is_v4())
         return fmt::format("[{}]", address.to_string());
     return fmt::format("[IPv6:{}]", asio::ip::make_address_v6(address.to_v6().to_bytes()).to_string());
+}
+
+/// RFC 5321 §4.1.2.
+std::string quoted_string(std::string_view text)
+{
+    std::string quoted = "\"";
+    for (const char octet : text) {
+        if (octet == '"' || octet == '\\')
+            quoted += '\\';
+        quoted += octet;
+    }
+    return quoted + '"';
 }
 
 /// Of an answer to a ClientHello; `first` is how it began.
@@ -97,11 +111,13 @@ private:
     Result shake_hands();
     Result offer();
     Result cancel();
+    Result tell_contact(std::error_code& outcome);
     Result quit(bool is_answered);
 
     Result say(std::string text);
     Result read_reply();
     std::string own_name() const;
+    bool may_tell_contact() const;
 
     Session& session_;
     const Settings& settings_;
@@ -177,7 +193,12 @@ asio::awaitable<void> Dialogue::leave(std::error_code fault)
         co_await stage(Stage::quit, cancel());
         co_return;
     }
-    if (!fault || fault == errc::unexpected_reply) {
+    bool in_step = !fault || fault == errc::unexpected_reply;
+    if (in_step && may_tell_contact()) {
+        co_await stage(Stage::quit, tell_contact(fault));
+        in_step = !fault;
+    }
+    if (in_step) {
         co_await stage(Stage::quit, quit(true));
         connection_.close();
         count_octets();
@@ -307,6 +328,23 @@ Connection::Result Dialogue::cancel()
     const auto& flight = *session_.first_flight;
     if (!flight.alert && !flight.malformed)
         co_await connection_.write(farewell(flight.hello ? flight.hello->version : ProtocolVersion::tls10));
+    co_return std::error_code{};
+}
+
+bool Dialogue::may_tell_contact() const
+{
+    const auto& last = session_.steps.back();
+    const bool is_sent_away = last.stage == Stage::greeting || (last.reply && last.reply->code == closing);
+    return !settings_.contact.empty() && !is_sent_away && !connection_.has_unread();
+}
+
+/// The step itself has no fault, whatever comes of it.
+Connection::Result Dialogue::tell_contact(std::error_code& outcome)
+{
+    outcome = co_await say("NOOP " + quoted_string(settings_.contact));
+    if (!outcome)
+        outcome = co_await read_reply();
+    step_.detail.clear();
     co_return std::error_code{};
 }
 

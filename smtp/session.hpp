@@ -33,7 +33,7 @@ enum class Stage
     ehlo_tls,
     mail_from,
     rcpt_to,
-    quit
+    quit // also the NOOP before it, where there is a contact to tell
 };
 
 /// "connecting", "waiting for the greeting", …: what a session at this stage is doing.
@@ -81,12 +81,16 @@ struct Limits
     std::chrono::milliseconds command{60'000}; // also the handshake
 };
 
+/// So that its NOOP, each octet escaped, is a line that every server takes (RFC 5321 §4.5.3.1.4).
+inline constexpr std::size_t max_contact = 200;
+
 /// What is the same for every session of a run.
 struct Settings
 {
     std::string ehlo_name; // a name, or an address literal; empty: the literal of the socket's own address
     std::string mail_from; // the reverse-path without its brackets; empty: the null one
     Limits limits;
+    std::string contact{}; // printable ASCII of at most max_contact octets; empty: none is told
 };
 
 /// What differs from session to session.
@@ -109,6 +113,8 @@ struct Call
 /// answer, politely: Session::first_flight has it, and where that is an alert or nothing readable, so says
 /// the fault of Stage::handshake. QUIT ends every session whose two sides are still in step, in or out of
 /// TLS; its answer is waited for at most quit_limit, and neither its lack nor a missing close_notify is a
+/// fault. Before that QUIT, the server's postmaster is told the contact, in a NOOP (RFC 5321 §4.1.1.9) of the
+/// same limit: not where the greeting turned us away or the server said 421. Whatever comes of it is no
 /// fault.
 asio::awaitable<void>
 converse(Session& session, const Settings& settings, const Call& call, const TlsContext& tls);

@@ -2,6 +2,8 @@
 
 #include "probe/refuse.hpp"
 #include "probe/target.hpp"
+#include "smtp/printable.hpp"
+#include "smtp/session.hpp"
 
 #include <fmt/format.h>
 
@@ -224,6 +226,20 @@ std::string parse_mail_from(std::string_view text)
 std::string parse_ehlo_name(std::string_view text)
 {
     return text.starts_with('[') ? probe::parse_target(text).domain : probe::parse_host_name(text);
+}
+
+std::string parse_contact(std::string_view text)
+{
+    if (text.find_first_not_of(' ') == text.npos)
+        refuse(text, "says nothing: give a mail address or a URL");
+    if (text.size() > smtp::max_contact)
+        refuse(
+            text.substr(0, smtp::max_contact),
+            fmt::format("is too long a contact: give at most {} characters", smtp::max_contact)
+        );
+    if (smtp::printable(text) != text)
+        refuse(text, "is not printable ASCII: give a mail address or a URL");
+    return std::string(text);
 }
 
 } // namespace command

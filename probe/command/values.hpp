@@ -29,4 +29,7 @@ std::string parse_mail_from(std::string_view text);
 /// A host name, or an address literal in brackets, as EHLO takes it (RFC 5321 §4.1.1.1).
 std::string parse_ehlo_name(std::string_view text);
 
+/// smtp::Settings::contact: a mail address, a URL or a few words, of at most smtp::max_contact octets.
+std::string parse_contact(std::string_view text);
+
 } // namespace command

@@ -76,6 +76,18 @@ TEST(EhloName, IsANameOrALiteral)
     EXPECT_THROW(command::parse_ehlo_name("192.0.2.1"), std::invalid_argument);
 }
 
+TEST(Contact, IsALineOfPrintableText)
+{
+    for (const std::string text : {"ask@probe.test", "https://probe.test/why", R"(Scan of "mail": ask\us)"})
+        EXPECT_EQ(command::parse_contact(text), text);
+    const std::string longest(200, 'x');
+    EXPECT_EQ(command::parse_contact(longest), longest);
+    for (const auto& text :
+         {std::string(), std::string(" "), longest + "x", std::string("a\r\nQUIT"), std::string("a\0", 2),
+          std::string("\xc3\xbc"), std::string("a\x7f")})
+        EXPECT_THROW(command::parse_contact(text), std::invalid_argument) << text;
+}
+
 TEST(WholeNumber, KeepsItsBounds)
 {
     EXPECT_EQ(command::parse_whole_number("65535", 1, 65535), 65535);

@@ -172,6 +172,32 @@ TEST(Fetch, AsksAsASenderDoes)
     );
 }
 
+/// What the policy host is told of us.
+std::string user_agent_with(const std::string& contact)
+{
+    std::string head;
+    {
+        const HttpsPeer peer(good(), [&](HttpsConnection& connection) {
+            head = connection.read_head();
+            connection.write(answer_of(policy));
+        });
+        auto question = question_for(peer.port());
+        question.contact = contact;
+        get(question);
+    }
+    const std::string field = "\r\nUser-Agent: ";
+    const auto start = head.find(field) + field.size();
+    return head.substr(start, head.find("\r\n", start) - start);
+}
+
+TEST(Fetch, TellsWhomToAsk)
+{
+    EXPECT_EQ(user_agent_with("https://probe.test/why"), "mxtls (+https://probe.test/why)");
+    EXPECT_EQ(user_agent_with(R"(a (b) \c)"), R"(mxtls (+a \(b\) \\c))");
+    EXPECT_EQ(user_agent_with("a\r\nHost: b"), R"(mxtls (+a\\x0d\\x0aHost: b))");
+    EXPECT_EQ(user_agent_with(std::string(5'000, 'x')), "mxtls (+" + std::string(200, 'x') + ")");
+}
+
 TEST(Fetch, TakesTextPlainInAnySpelling)
 {
     for (const auto* type :

@@ -355,6 +355,94 @@ TEST(Session, WaitsBrieflyForTheAnswerToQuit)
     );
 }
 
+Client with_contact()
+{
+    Client client;
+    client.settings.contact = R"(Scan of "mail" \ ask@probe.test)";
+    return client;
+}
+
+constexpr auto noop = R"(NOOP "Scan of \"mail\" \\ ask@probe.test")";
+
+TEST(Session, TellsWhomToAskBeforeItQuits)
+{
+    peer::Server server(saying("S: 220 mx.test\nC: EHLO *\nS: 250-mx.test\nS: 250 STARTTLS\nC: STARTTLS\n"
+                               "S: 220 go\nTLS good\nC: EHLO *\nS: 250 mx.test\nC: MAIL FROM:<>\nS: 250 ok\n"
+                               "C: NOOP *\nS: 250 ok\nC: QUIT\nS: 221 bye\n"));
+    const auto session = with_contact().converse(server.endpoint());
+    EXPECT_EQ(
+        trace(session), "connect, greeting 220, ehlo 250, starttls 220, handshake, ehlo_tls 250, "
+                        "mail_from 250, quit 250, quit 221"
+    );
+    EXPECT_EQ(session.steps.at(7).sent, noop);
+    EXPECT_EQ(step(session, Stage::quit).sent, "QUIT");
+    const auto run = server.next_run();
+    EXPECT_EQ(peer::describe(run), "played");
+    EXPECT_EQ(run.received.at(4), noop);
+}
+
+TEST(Session, TellsWhomToAskWhereverItIsInStep)
+{
+    struct Case
+    {
+        const char* dialogue; // between the greeting and QUIT
+        const char* trace;
+    };
+    const Case cases[] = {
+        {"C: EHLO *\nS: 250 mx.test\nC: MAIL FROM:<>\nS: 550 no\nC: NOOP *\nS: 250 ok\n",
+         "ehlo 250, mail_from 550 (an unexpected reply), quit 250"},
+        {"C: EHLO *\nS: 250-mx.test\nS: 250 STARTTLS\nC: STARTTLS\nS: 454 no\nC: NOOP *\nS: 250 ok\n",
+         "ehlo 250, starttls 454 (an unexpected reply), quit 250"},
+        {"C: EHLO *\nS: 502 no\nC: HELO *\nS: 502 no\nC: NOOP *\nS: 503 HELO first\n",
+         "ehlo 502 (an unexpected reply), helo 502 (an unexpected reply), quit 503"},
+        {"C: EHLO *\nS: 450 later\nC: NOOP *\nS: 500-what\nS: 500 was that\n",
+         "ehlo 450 (an unexpected reply), quit 500"},
+    };
+    for (const auto& [dialogue, seen] : cases) {
+        peer::Server server(saying(fmt::format("S: 220 mx.test\n{}C: QUIT\nS: 221 bye\n", dialogue)));
+        const auto session = with_contact().converse(server.endpoint());
+        EXPECT_EQ(trace(session), fmt::format("connect, greeting 220, {}, quit 221", seen));
+        EXPECT_EQ(peer::describe(server.next_run()), "played") << dialogue;
+    }
+}
+
+TEST(Session, TellsNobodyWhomToAskWhoHasSentItAwayOrIsOutOfStep)
+{
+    for (const auto* dialogue :
+         {"S: 554 no\nC: QUIT\nS: 221 bye\n", "S: 421 no\nC: QUIT\nS: 221 bye\n",
+          "S: 220 mx.test\nC: EHLO *\nS: 421 no\nC: QUIT\nS: 221 bye\n",
+          "S: 220 mx.test\nC: EHLO *\nS+ 450 no\nS: 250 or yes\nC: QUIT\nS: 221 bye\n",
+          "S: 220 mx.test\nC: EHLO *\nS: hello yourself\nC: QUIT\n"}) {
+        peer::Server server(saying(dialogue));
+        with_contact().converse(server.endpoint());
+        const auto run = server.next_run();
+        EXPECT_EQ(peer::describe(run), "played") << dialogue;
+        EXPECT_THAT(run.received, testing::Not(testing::Contains(testing::StartsWith("NOOP")))) << dialogue;
+    }
+}
+
+TEST(Session, TakesNothingThatComesOfTheContactForAFault)
+{
+    const std::string before = "S: 220 mx.test\nC: EHLO *\nS: 250 mx.test\nC: MAIL FROM:<>\nS: 250 ok\n"
+                               "C: NOOP *\n";
+    const std::string seen = "connect, greeting 220, ehlo 250, mail_from 250, quit";
+    const auto after = [&](const std::string& rest) {
+        peer::Server server(saying(before + rest));
+        auto client = with_contact();
+        client.settings.limits.command = 20s;
+        auto session = client.converse(server.endpoint());
+        EXPECT_TRUE(session.finished);
+        EXPECT_EQ(session.steps.back().detail, "");
+        return session;
+    };
+    EXPECT_EQ(trace(after("CLOSE\n")), seen);
+    EXPECT_EQ(trace(after("S: 421 bye\nCLOSE\n")), seen + " 421, quit");
+    EXPECT_EQ(trace(after("S: what?\nC: QUIT\n")), seen + ", quit");
+    const auto silent = after("C: QUIT\nWAIT\n");
+    EXPECT_EQ(trace(silent), seen + ", quit") << "no answer to QUIT is waited for";
+    EXPECT_THAT(silent.steps.at(4).took, AllOf(Ge(smtp::quit_limit), Lt(10s)));
+}
+
 TEST(Session, OffersACertificateWhereItHasOne)
 {
     peer::Server server(playing("client-certificate"));
