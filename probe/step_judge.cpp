@@ -73,7 +73,7 @@ Code connect_code(const std::error_code& fault) noexcept
 {
     if (fault == errc::timed_out)
         return Code::connect_timeout;
-    if (fault == errc::no_route)
+    if (fault == errc::no_route || fault == errc::no_descriptor)
         return Code::connect_local;
     return fault == std::errc::connection_refused ? Code::connect_refused : Code::connect_unreachable;
 }
@@ -122,6 +122,11 @@ std::string connect_sentence(const Step& step, const smtp::Session& session, con
     case Code::connect_refused:
         return fmt::format("{} refused the connection to {}", host, where);
     case Code::connect_local:
+        if (step.fault == errc::no_descriptor)
+            return with(
+                fmt::format("this machine has no descriptor left to connect to {} at {}", host, where),
+                step.detail
+            );
         return with(
             fmt::format("this machine has no route to {} at {}, or may not send there", host, where),
             step.detail

@@ -86,10 +86,10 @@ constexpr std::array reaching{
             "The fault is on this side: run the probe where port 25 and this address family are open, or "
             "leave the family out with -4 or -6.",
         .meaning = R"~(
-            This machine has no route for the address (most often: no IPv6), or its own firewall forbids to
-            send on the port. Beside the domain it means that the host given by --known-good could not be
-            reached either. Nobody else is at fault: it is left out of the factor, and says nothing about the
-            host or its TLS.)~",
+            This machine has no route for the address (most often: no IPv6), its own firewall forbids to send
+            on the port, or it has too many files open for one more connection. Beside the domain it means
+            that the host given by --known-good could not be reached either. Nobody else is at fault: it is
+            left out of the factor, and says nothing about the host or its TLS.)~",
         .matters = R"~(
             Nothing, to senders elsewhere.)~",
         .verify = R"~(
@@ -98,10 +98,11 @@ constexpr std::array reaching{
             $ nc -vz 192.0.2.1 25
 
             "Network is unreachable" is a missing route, "Permission denied" or "Operation not permitted" a
-            rule of this machine's: see "nft list ruleset".)~",
+            rule of this machine's: see "nft list ruleset". "Too many open files" is a limit: see "ulimit -n".)~",
         .mend = R"~(
             Leave the family out with -4 or -6, or give the machine IPv6. Have outgoing port 25 opened by the
-            provider, or run the probe on the mail server itself, whose port is open.)~",
+            provider, or run the probe on the mail server itself, whose port is open. Raise a limit of files
+            with "ulimit -n", or have fewer targets at once with --jobs.)~",
         .rfc = "RFC 5321 section 5.2",
     },
     Page{

@@ -77,8 +77,6 @@ bool is_own_fault(const std::error_code& fault, const asio::ip::address& peer, b
     case EPERM:
     case EADDRNOTAVAIL:
     case EAFNOSUPPORT:
-    case EMFILE:
-    case ENFILE:
     case EINVAL:
         return true;
     case ENETUNREACH:
@@ -120,6 +118,8 @@ Connection::Result Connection::connect(tcp::endpoint peer)
         co_return errc::timed_out;
 
     detail_ = fault.message();
+    if (fault.value() == EMFILE || fault.value() == ENFILE)
+        co_return errc::no_descriptor;
     if (is_own_fault(fault, peer.address(), has_route(socket_.get_executor(), peer)))
         co_return errc::no_route;
     // Asio's own category does not compare with std::errc.

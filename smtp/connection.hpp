@@ -25,7 +25,7 @@ namespace smtp
 
 class Watchdog;
 
-/// Whether it is for this machine's sake that no connection to `peer` could be opened, where a look for a
+/// Whether it is for this machine's sake that a socket could not be connected to `peer`, where a look for a
 /// route to it went as `has_route` says.
 bool is_own_fault(const std::error_code& fault, const asio::ip::address& peer, bool has_route) noexcept;
 
@@ -43,7 +43,8 @@ public:
     /// Whatever still waits at this moment ends with errc::timed_out.
     void set_deadline(std::chrono::steady_clock::time_point deadline);
 
-    /// errc::no_route where this machine is at fault, else the code of std::system_category().
+    /// errc::no_descriptor or errc::no_route where this machine is at fault, else the code of
+    /// std::system_category().
     Result connect(asio::ip::tcp::endpoint peer);
 
     /// Without its line end, which is CRLF or a bare LF. At most max_line octets.

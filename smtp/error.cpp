@@ -21,6 +21,8 @@ public:
             return "the connection was lost";
         case errc::no_route:
             return "this machine cannot send there";
+        case errc::no_descriptor:
+            return "this machine has no descriptor left";
         case errc::unexpected_reply:
             return "an unexpected reply";
         case errc::malformed_reply:

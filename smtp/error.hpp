@@ -11,6 +11,7 @@ enum class errc
     timed_out = 1,            // the step's limit, or the whole target's, ran out
     connection_lost,          // closed or reset by the peer
     no_route,                 // this machine has no route, no source address, or no right to send there
+    no_descriptor,            // this process, or this machine, has too many files open; it may go by
     unexpected_reply,         // well-formed, but not the code that the step needs; Step::reply has it
     malformed_reply,          // not an SMTP reply (RFC 5321 §4.2); Step::detail has the line
     line_too_long,            // above max_line octets

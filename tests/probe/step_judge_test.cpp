@@ -77,6 +77,10 @@ TEST(StepJudge, Connecting)
          "this machine has no route to mx1.example.com at 192.0.2.1 port 25, or may not send there: Network "
          "is "
          "unreachable"},
+        {ended(Stage::connect, errc::no_descriptor, {}, "Too many open files"), Code::connect_local,
+         Severity::warning,
+         "this machine has no descriptor left to connect to mx1.example.com at 192.0.2.1 port 25: Too many "
+         "open files"},
     });
 }
 
