@@ -11,6 +11,7 @@
 #include <net/if.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <deque>
 #include <map>
@@ -30,9 +31,10 @@ using std::chrono::milliseconds;
 // of them.
 constexpr milliseconds longest_tick{100};
 
-// Questions on their way to one server; the rest wait their turn. A burst of more would overrun the socket
-// buffers at both ends, and what is lost there costs a time-out.
-constexpr std::size_t most_under_way = 250;
+// What was sent longer ago, in ticks, lies in no socket buffer any more: the server works on it, or it is
+// lost. It then holds nobody up, but for this many bursts in all: resolvers bound what they work on, too.
+constexpr std::size_t ticks_in_buffers = 5;
+constexpr std::size_t most_bursts = 4;
 constexpr int receive_buffer = 1 << 20; // octets; the system may grant less
 
 // Over TCP a question whose connection is lost goes out again on a new one, but one that times out does not.
@@ -64,6 +66,40 @@ struct Pending
 
     asio::steady_timer done;
     std::optional<Reply> reply;
+};
+
+/// How many questions were sent in the last few ticks and not heard of since.
+class Unheard
+{
+public:
+    std::size_t count() const { return count_; }
+
+    /// Gives the tick, for heard().
+    std::size_t sent()
+    {
+        ++of_tick_[tick_ % of_tick_.size()];
+        ++count_;
+        return tick_;
+    }
+
+    void heard(std::size_t sent_in)
+    {
+        if (tick_ - sent_in >= of_tick_.size())
+            return;
+        --of_tick_[sent_in % of_tick_.size()];
+        --count_;
+    }
+
+    void next_tick()
+    {
+        auto& oldest = of_tick_[++tick_ % of_tick_.size()];
+        count_ -= std::exchange(oldest, 0);
+    }
+
+private:
+    std::size_t tick_ = 0;
+    std::size_t count_ = 0;
+    std::array<std::size_t, ticks_in_buffers> of_tick_{};
 };
 
 /// A socket of c-ares. It belongs to the handlers that wait for it, for the same reason.
@@ -101,7 +137,7 @@ class Channel::State : public std::enable_shared_from_this<State>
 public:
     explicit State(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
-    void open(const Server& server, Transport transport, milliseconds timeout);
+    void open(const Server& server, Transport transport, const Settings& settings);
     void send(std::vector<std::uint8_t> query, const std::shared_ptr<Pending>& pending);
     const asio::any_io_executor& executor() const { return executor_; }
     const Statistics& statistics() const noexcept { return statistics_; }
@@ -112,6 +148,7 @@ private:
     {
         State* state = nullptr;
         std::weak_ptr<Pending> pending;
+        std::size_t sent_in = 0; // tick
     };
     struct Waiting
     {
@@ -134,17 +171,20 @@ private:
     std::map<ares_socket_t, std::weak_ptr<Watch>> watches_;
     std::weak_ptr<asio::steady_timer> clock_;
     std::deque<Waiting> waiting_;
+    std::size_t burst_ = 0;
     std::size_t under_way_ = 0;
+    Unheard unheard_;
     Transport transport_{};
     Statistics statistics_;
     ChannelHandle channel_; // last: its end calls back
 };
 
-void Channel::State::open(const Server& server, Transport transport, milliseconds timeout)
+void Channel::State::open(const Server& server, Transport transport, const Settings& settings)
 {
     start_library();
     transport_ = transport;
-    tick_ = std::clamp(timeout, milliseconds{1}, longest_tick);
+    burst_ = std::max<std::size_t>(settings.burst, 1);
+    tick_ = std::clamp(settings.timeout, milliseconds{1}, longest_tick);
     char nowhere[] = "/dev/null";
     char lookups[] = "b";
     ares_options options{};
@@ -153,7 +193,7 @@ void Channel::State::open(const Server& server, Transport transport, millisecond
     // Without EDNS, c-ares cuts what is longer than 512 octets, though our query has its own OPT record.
     options.flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_NOSEARCH | ARES_FLAG_EDNS |
                     (transport == Transport::tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC);
-    options.timeout = static_cast<int>(timeout.count());
+    options.timeout = static_cast<int>(settings.timeout.count());
     options.tries = transport == Transport::tcp ? connections_tried : 1;
     options.ednspsz = edns_udp_payload;
     options.socket_receive_buffer_size = receive_buffer;
@@ -202,12 +242,13 @@ void Channel::State::send(std::vector<std::uint8_t> query, const std::shared_ptr
 
 void Channel::State::send_waiting()
 {
-    while (!waiting_.empty() && under_way_ < most_under_way) {
+    const auto most_under_way = most_bursts * burst_;
+    while (!waiting_.empty() && unheard_.count() < burst_ && under_way_ < most_under_way) {
         const auto next = std::move(waiting_.front());
         waiting_.pop_front();
         if (next.pending.expired())
             continue;
-        auto question = std::make_unique<Question>(Question{this, next.pending});
+        auto question = std::make_unique<Question>(Question{this, next.pending, unheard_.sent()});
         const auto size = static_cast<int>(next.query.size());
         ++under_way_;
         ++(transport_ == Transport::udp ? statistics_.over_udp : statistics_.over_tcp);
@@ -222,6 +263,7 @@ void Channel::State::on_reply(void* question, int status, int, unsigned char* oc
     auto& state = *done->state;
     const auto fault = fault_of(status);
     state.count(fault);
+    state.unheard_.heard(done->sent_in);
     if (--state.under_way_ == 0) {
         if (const auto clock = state.clock_.lock())
             clock->cancel();
@@ -312,16 +354,17 @@ void Channel::State::keep_time()
         const auto self = weak.lock();
         if (!self)
             return;
+        self->unheard_.next_tick();
         self->process(ARES_SOCKET_BAD, ARES_SOCKET_BAD);
     });
 }
 
 Channel::Channel(
-    asio::any_io_executor executor, const Server& server, Transport transport, milliseconds timeout
+    asio::any_io_executor executor, const Server& server, Transport transport, const Settings& settings
 )
     : state_(std::make_shared<State>(std::move(executor)))
 {
-    state_->open(server, transport, timeout);
+    state_->open(server, transport, settings);
 }
 
 Channel::~Channel() = default;

@@ -7,7 +7,6 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <system_error>
@@ -33,10 +32,10 @@ struct Reply
 class Channel
 {
 public:
-    /// `timeout` is that of each question; it is seen up to 100 ms late. Throws std::bad_alloc at most.
+    /// Of the settings it takes the timeout of each question, which it sees up to 100 ms late, and the burst.
+    /// Throws std::bad_alloc at most.
     Channel(
-        asio::any_io_executor executor, const Server& server, Transport transport,
-        std::chrono::milliseconds timeout
+        asio::any_io_executor executor, const Server& server, Transport transport, const Settings& settings
     );
     ~Channel();
     Channel(Channel&&) noexcept;

@@ -33,8 +33,8 @@ struct Upstream
 {
     Upstream(const asio::any_io_executor& executor, const Server& at, const Settings& settings)
         : server(at),
-          udp(executor, at, Transport::udp, settings.timeout),
-          tcp(executor, at, Transport::tcp, settings.timeout),
+          udp(executor, at, Transport::udp, settings),
+          tcp(executor, at, Transport::tcp, settings),
           validation(settings.trust_ad ? Validation::untried : Validation::not_trusted)
     {}
 

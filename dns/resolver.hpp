@@ -7,6 +7,7 @@
 #include <asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -26,14 +27,19 @@ struct Server
 /// One question takes at most servers × tries × timeout over UDP (it is not doubled from round to round).
 /// Beyond that: a truncated answer takes up to one timeout more for TCP, a SERVFAIL two, for asking with CD
 /// set and then once more without, an alias that a resolver leaves open as much again as the question. Each
-/// is seen up to 100 ms late, and a question behind 250 others to the same server waits its turn. The proof
-/// that a server validates takes no longer than the server's tries, beside the first question to it.
+/// is seen up to 100 ms late, and a question behind a burst of others to the same server waits its turn. The
+/// proof that a server validates takes no longer than the server's tries, beside the first question to it.
 struct Settings
 {
     std::vector<Server> servers;             // asked in this order; at least one
     std::chrono::milliseconds timeout{2500}; // of one try
     int tries = 2;                           // per server
     bool trust_ad = false;                   // believe the AD bit of those that are proved to validate
+
+    /// Questions that one server is sent in half a second without a sign of them, and four times as many in
+    /// all: the rest wait until some are answered or time out. More than 250, from all Resolvers together,
+    /// may overrun socket buffers of Linux's default size, and what is lost there costs a time-out.
+    std::size_t burst = 250;
 };
 
 /// Whether a server validates, as far as is known. Believing its AD bit takes more than being told to: each

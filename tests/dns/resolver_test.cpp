@@ -4,15 +4,19 @@
 #include "support/dns_stub.hpp"
 
 #include <asio/bind_cancellation_slot.hpp>
+#include <asio/buffer.hpp>
 #include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
+#include <asio/ip/udp.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <exception>
 #include <memory>
+#include <set>
 #include <utility>
 
 namespace
@@ -888,6 +892,148 @@ TEST(Resolver, TakesManyQuestionsOverTcpAtOnce)
     io.run();
     for (const auto& answer : answers)
         EXPECT_EQ(answer.state, State::found) << answer.fault.message();
+}
+
+/// Questions for 0.test, 1.test, … at once.
+class Many
+{
+public:
+    Many(asio::io_context& io, dns::Resolver& resolver, std::size_t count) : answers_(count)
+    {
+        for (std::size_t at = 0; at < count; ++at)
+            asio::co_spawn(
+                io, ask_into(answers_[at], resolver, std::to_string(at) + ".test", Type::a), asio::detached
+            );
+    }
+
+    std::size_t found() const
+    {
+        const auto is_found = [](const auto& answer) { return answer.state == State::found; };
+        return static_cast<std::size_t>(std::count_if(answers_.begin(), answers_.end(), is_found));
+    }
+
+private:
+    std::vector<dns::Answer> answers_;
+};
+
+/// Of 0.test, 1.test, …
+std::size_t number_of(const DnsQuery& query)
+{
+    return std::stoul(query.name);
+}
+
+TEST(Resolver, AsksAgainForWhatIsLost)
+{
+    DnsStub stub;
+    std::set<std::size_t> lost;
+    stub.on("", Type::a, [&lost](const DnsQuery& query) {
+        const auto number = number_of(query);
+        if (number % 20 == 0 && lost.insert(number).second)
+            return std::vector<Octets>{};
+        return std::vector<Octets>{support::reply_to(query, address_of(query.name))};
+    });
+    asio::io_context io(1);
+    dns::Resolver resolver(io.get_executor(), {{stub.server()}, 500ms, 10});
+    const Many many(io, resolver, 1000);
+    io.run();
+    EXPECT_EQ(many.found(), 1000u);
+    const auto seen = resolver.statistics();
+    EXPECT_GE(seen.timeouts, 50u);
+    EXPECT_EQ(seen.over_udp, 1000u + seen.timeouts);
+}
+
+TEST(Resolver, WhatIsLostHoldsUpNothingElse)
+{
+    DnsStub stub;
+    stub.on("", Type::a, [](const DnsQuery& query) {
+        if (number_of(query) < 500)
+            return std::vector<Octets>{};
+        return std::vector<Octets>{support::reply_to(query, address_of(query.name))};
+    });
+    asio::io_context io(1);
+    auto settings = patient({stub.server()});
+    settings.timeout = 1h; // nothing here waits for it
+    dns::Resolver resolver(io.get_executor(), settings);
+    const Many many(io, resolver, 1000);
+    while (many.found() < 500)
+        io.run_one();
+    EXPECT_EQ(resolver.statistics().timeouts, 0u);
+}
+
+/// A server that reads nothing until it has to, and whose buffers are those that the system gives to all.
+class LazyServer
+{
+public:
+    dns::Server server() const
+    {
+        return {socket_.local_endpoint().address(), socket_.local_endpoint().port()};
+    }
+
+    /// Reads all that there is, then answers all of it; says how many there were.
+    std::size_t work()
+    {
+        std::vector<Octets> answers;
+        std::error_code none;
+        for (socket_.non_blocking(true); !none;) {
+            Octets query(512);
+            query.resize(socket_.receive_from(asio::buffer(query), peer_, 0, none));
+            if (!none)
+                answers.push_back(answer_to(std::move(query)));
+        }
+        for (const auto& answer : answers)
+            socket_.send_to(asio::buffer(answer), peer_);
+        return answers.size();
+    }
+
+private:
+    /// NXDOMAIN, and much behind it: an answer without EDNS is no longer than this.
+    static Octets answer_to(Octets query)
+    {
+        query[2] |= 0x80;
+        query[3] = 3;
+        query[11] = 0;
+        query.resize(512);
+        return query;
+    }
+
+    asio::io_context io_{1};
+    asio::ip::udp::socket socket_{io_, {asio::ip::address_v4::loopback(), 0}};
+    asio::ip::udp::endpoint peer_;
+};
+
+TEST(Resolver, ABurstFitsIntoTheBuffersOfBothEnds)
+{
+    LazyServer lazy;
+    asio::io_context io(1);
+    auto settings = patient({lazy.server()});
+    settings.timeout = 1h; // what is lost is lost for good
+    dns::Resolver resolver(io.get_executor(), settings);
+    const Many many(io, resolver, 1000);
+    std::size_t answered = 0;
+    const auto latest = std::chrono::steady_clock::now() + 30s;
+    while (resolver.statistics().answers < 1000 && std::chrono::steady_clock::now() < latest) {
+        io.poll();
+        answered += lazy.work();
+    }
+    EXPECT_EQ(answered, 1000u);
+    EXPECT_EQ(resolver.statistics(), (dns::Statistics{1000, 0, 1000, 0, 0}));
+}
+
+TEST(Resolver, SendsAServerThatIsSilentFourBurstsAtMost)
+{
+    LazyServer lazy;
+    asio::io_context io(1);
+    auto settings = patient({lazy.server()});
+    settings.burst = 10;
+    settings.timeout = 1h;
+    dns::Resolver resolver(io.get_executor(), settings);
+    const Many many(io, resolver, 1000);
+    io.poll();
+    EXPECT_EQ(resolver.statistics().over_udp, 10u);
+    while (resolver.statistics().over_udp < 40)
+        io.run_one();
+    io.run_for(200ms);
+    EXPECT_EQ(resolver.statistics().over_udp, 40u);
 }
 
 dns::Statistics counted(dns::Settings settings, const std::vector<std::string>& names)
