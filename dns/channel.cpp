@@ -35,6 +35,11 @@ constexpr milliseconds longest_tick{100};
 // lost. It then holds nobody up, but for this many bursts in all: resolvers bound what they work on, too.
 constexpr std::size_t ticks_in_buffers = 5;
 constexpr std::size_t most_bursts = 4;
+
+// c-ares keeps one socket, and so one source port, for as long as any question is under way, which in a scan
+// is always; who has found the port out has only the id left to guess (RFC 5452 §9.2). After so many
+// questions the next go by another port, while the last answers come in at the first.
+constexpr std::size_t questions_per_port = 1000;
 constexpr int receive_buffer = 1 << 20; // octets; the system may grant less
 
 // Over TCP a question whose connection is lost goes out again on a new one, but one that times out does not.
@@ -102,27 +107,6 @@ private:
     std::array<std::size_t, ticks_in_buffers> of_tick_{};
 };
 
-/// A socket of c-ares. It belongs to the handlers that wait for it, for the same reason.
-struct Watch
-{
-    explicit Watch(const asio::any_io_executor& executor) : descriptor(executor) {}
-    ~Watch() { forget(); }
-    Watch(Watch&&) = delete;
-
-    /// c-ares closes its sockets itself.
-    void forget()
-    {
-        if (descriptor.is_open())
-            descriptor.release();
-    }
-
-    asio::posix::stream_descriptor descriptor;
-    bool wants_read = false;
-    bool wants_write = false;
-    bool reading = false;
-    bool writing = false;
-};
-
 std::error_code fault_of(int status)
 {
     if (status == ARES_SUCCESS)
@@ -144,9 +128,18 @@ public:
 
 private:
     using Direction = asio::posix::stream_descriptor::wait_type;
-    struct Question
+    /// One channel of c-ares, with one socket as long as its questions are under way.
+    struct Lane
     {
         State* state = nullptr;
+        std::size_t under_way = 0;
+        std::size_t sent = 0;  // by the socket that it has
+        ChannelHandle channel; // last: its end calls back
+    };
+    struct Watch;
+    struct Question
+    {
+        Lane* lane = nullptr;
         std::weak_ptr<Pending> pending;
         std::size_t sent_in = 0; // tick
     };
@@ -157,13 +150,15 @@ private:
     };
 
     static void on_reply(void* question, int status, int timeouts, unsigned char* octets, int size);
-    static void on_socket(void* state, ares_socket_t socket, int wants_read, int wants_write);
-    void watch(ares_socket_t socket, bool wants_read, bool wants_write);
+    static void on_socket(void* lane, ares_socket_t socket, int wants_read, int wants_write);
+    void open_lane(Lane& lane, const Server& server, const Settings& settings);
+    Lane& next_lane();
+    void watch(Lane& lane, ares_socket_t socket, bool wants_read, bool wants_write);
     void wait(std::shared_ptr<Watch> watch, Direction direction);
-    void process(ares_socket_t readable, ares_socket_t writable);
+    void process(Lane& lane, ares_socket_t readable, ares_socket_t writable);
     void send_waiting();
     void keep_time();
-    void set_server(const Server& server);
+    static void set_server(ares_channel channel, const Server& server);
     void count(std::error_code fault);
 
     asio::any_io_executor executor_;
@@ -172,11 +167,34 @@ private:
     std::weak_ptr<asio::steady_timer> clock_;
     std::deque<Waiting> waiting_;
     std::size_t burst_ = 0;
-    std::size_t under_way_ = 0;
+    std::size_t under_way_ = 0; // in all lanes
     Unheard unheard_;
     Transport transport_{};
     Statistics statistics_;
-    ChannelHandle channel_; // last: its end calls back
+    std::size_t lane_ = 0;
+    std::array<Lane, 2> lanes_; // last: their ends call back; TCP uses the first
+};
+
+/// A socket of c-ares. It belongs to the handlers that wait for it, for the same reason.
+struct Channel::State::Watch
+{
+    Watch(const asio::any_io_executor& executor, Lane& of) : lane(of), descriptor(executor) {}
+    ~Watch() { forget(); }
+    Watch(Watch&&) = delete;
+
+    /// c-ares closes its sockets itself.
+    void forget()
+    {
+        if (descriptor.is_open())
+            descriptor.release();
+    }
+
+    Lane& lane; // there for as long as the State is
+    asio::posix::stream_descriptor descriptor;
+    bool wants_read = false;
+    bool wants_write = false;
+    bool reading = false;
+    bool writing = false;
 };
 
 void Channel::State::open(const Server& server, Transport transport, const Settings& settings)
@@ -185,6 +203,16 @@ void Channel::State::open(const Server& server, Transport transport, const Setti
     transport_ = transport;
     burst_ = std::max<std::size_t>(settings.burst, 1);
     tick_ = std::clamp(settings.timeout, milliseconds{1}, longest_tick);
+    for (auto& lane : lanes_) {
+        if (transport == Transport::udp || &lane == &lanes_.front())
+            open_lane(lane, server, settings);
+    }
+}
+
+void Channel::State::open_lane(Lane& lane, const Server& server, const Settings& settings)
+{
+    const bool by_tcp = transport_ == Transport::tcp;
+    lane.state = this;
     char nowhere[] = "/dev/null";
     char lookups[] = "b";
     ares_options options{};
@@ -192,26 +220,26 @@ void Channel::State::open(const Server& server, Transport transport, const Setti
     // TCP is the resolver's, since a lost TCP connection of c-ares takes the server's UDP questions with it.
     // Without EDNS, c-ares cuts what is longer than 512 octets, though our query has its own OPT record.
     options.flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_NOSEARCH | ARES_FLAG_EDNS |
-                    (transport == Transport::tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC);
+                    (by_tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC);
     options.timeout = static_cast<int>(settings.timeout.count());
-    options.tries = transport == Transport::tcp ? connections_tried : 1;
+    options.tries = by_tcp ? connections_tried : 1;
     options.ednspsz = edns_udp_payload;
     options.socket_receive_buffer_size = receive_buffer;
     options.lookups = lookups;
     options.resolvconf_path = nowhere;
     options.sock_state_cb = on_socket;
-    options.sock_state_cb_data = this;
+    options.sock_state_cb_data = &lane;
     ares_channel channel = nullptr;
     const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_DOMAINS |
                      ARES_OPT_LOOKUPS | ARES_OPT_RESOLVCONF | ARES_OPT_SOCK_STATE_CB | ARES_OPT_EDNSPSZ |
                      ARES_OPT_SOCK_RCVBUF;
     if (ares_init_options(&channel, &options, mask) != ARES_SUCCESS)
         throw std::bad_alloc();
-    channel_.reset(channel);
-    set_server(server);
+    lane.channel.reset(channel);
+    set_server(channel, server);
 }
 
-void Channel::State::set_server(const Server& server)
+void Channel::State::set_server(ares_channel channel, const Server& server)
 {
     ares_addr_port_node node{};
     node.udp_port = server.port;
@@ -228,9 +256,9 @@ void Channel::State::set_server(const Server& server)
         char interface[IF_NAMESIZE] = {};
         const auto scope = static_cast<unsigned>(server.address.to_v6().scope_id());
         if (scope != 0 && if_indextoname(scope, interface))
-            ares_set_local_dev(channel_.get(), interface);
+            ares_set_local_dev(channel, interface);
     }
-    if (ares_set_servers_ports(channel_.get(), &node) != ARES_SUCCESS)
+    if (ares_set_servers_ports(channel, &node) != ARES_SUCCESS)
         throw std::bad_alloc();
 }
 
@@ -248,22 +276,38 @@ void Channel::State::send_waiting()
         waiting_.pop_front();
         if (next.pending.expired())
             continue;
-        auto question = std::make_unique<Question>(Question{this, next.pending, unheard_.sent()});
+        auto& lane = next_lane();
+        auto question = std::make_unique<Question>(Question{&lane, next.pending, unheard_.sent()});
         const auto size = static_cast<int>(next.query.size());
         ++under_way_;
+        ++lane.under_way;
+        ++lane.sent;
         ++(transport_ == Transport::udp ? statistics_.over_udp : statistics_.over_tcp);
-        ares_send(channel_.get(), next.query.data(), size, on_reply, question.release());
+        ares_send(lane.channel.get(), next.query.data(), size, on_reply, question.release());
     }
     keep_time();
+}
+
+/// The other one where this one's port has been used enough and no question is under way there any more.
+Channel::State::Lane& Channel::State::next_lane()
+{
+    const auto other = (lane_ + 1) % lanes_.size();
+    const bool enough = transport_ == Transport::udp && lanes_[lane_].sent >= questions_per_port;
+    if (enough && lanes_[other].under_way == 0)
+        lane_ = other;
+    return lanes_[lane_];
 }
 
 void Channel::State::on_reply(void* question, int status, int, unsigned char* octets, int size)
 {
     const std::unique_ptr<Question> done(static_cast<Question*>(question));
-    auto& state = *done->state;
+    auto& lane = *done->lane;
+    auto& state = *lane.state;
     const auto fault = fault_of(status);
     state.count(fault);
     state.unheard_.heard(done->sent_in);
+    if (--lane.under_way == 0)
+        lane.sent = 0; // c-ares closes the socket now
     if (--state.under_way_ == 0) {
         if (const auto clock = state.clock_.lock())
             clock->cancel();
@@ -287,12 +331,13 @@ void Channel::State::count(std::error_code fault)
     ++counter;
 }
 
-void Channel::State::on_socket(void* state, ares_socket_t socket, int wants_read, int wants_write)
+void Channel::State::on_socket(void* lane, ares_socket_t socket, int wants_read, int wants_write)
 {
-    static_cast<State*>(state)->watch(socket, wants_read != 0, wants_write != 0);
+    auto& of = *static_cast<Lane*>(lane);
+    of.state->watch(of, socket, wants_read != 0, wants_write != 0);
 }
 
-void Channel::State::watch(ares_socket_t socket, bool wants_read, bool wants_write)
+void Channel::State::watch(Lane& lane, ares_socket_t socket, bool wants_read, bool wants_write)
 {
     auto watch = watches_[socket].lock();
     if (!wants_read && !wants_write) { // it is about to be closed
@@ -302,7 +347,7 @@ void Channel::State::watch(ares_socket_t socket, bool wants_read, bool wants_wri
         return;
     }
     if (!watch) {
-        watch = std::make_shared<Watch>(executor_);
+        watch = std::make_shared<Watch>(executor_, lane);
         watches_[socket] = watch;
         std::error_code failed; // then the question times out
         watch->descriptor.assign(socket, failed);
@@ -330,15 +375,15 @@ void Channel::State::wait(std::shared_ptr<Watch> watch, Direction direction)
                 return;
             const ares_socket_t socket = watch->descriptor.native_handle();
             const ares_socket_t none = ARES_SOCKET_BAD;
-            self->process(reads ? socket : none, reads ? none : socket);
+            self->process(watch->lane, reads ? socket : none, reads ? none : socket);
             self->wait(watch, direction);
         }
     );
 }
 
-void Channel::State::process(ares_socket_t readable, ares_socket_t writable)
+void Channel::State::process(Lane& lane, ares_socket_t readable, ares_socket_t writable)
 {
-    ares_process_fd(channel_.get(), readable, writable);
+    ares_process_fd(lane.channel.get(), readable, writable);
     send_waiting();
 }
 
@@ -355,7 +400,10 @@ void Channel::State::keep_time()
         if (!self)
             return;
         self->unheard_.next_tick();
-        self->process(ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+        for (auto& lane : self->lanes_) {
+            if (lane.under_way > 0)
+                self->process(lane, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+        }
     });
 }
 

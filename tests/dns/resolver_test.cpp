@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <map>
 #include <memory>
 #include <set>
 #include <utility>
@@ -1034,6 +1035,29 @@ TEST(Resolver, SendsAServerThatIsSilentFourBurstsAtMost)
         io.run_one();
     io.run_for(200ms);
     EXPECT_EQ(resolver.statistics().over_udp, 40u);
+}
+
+/// One question is always under way, so that c-ares alone would never leave its port.
+TEST(Resolver, LeavesAPortAfterAThousandQuestions)
+{
+    DnsStub stub;
+    stub.on("", Type::a, [](const DnsQuery& query) {
+        if (number_of(query) == 0)
+            return std::vector<Octets>{};
+        return std::vector<Octets>{support::reply_to(query, address_of(query.name))};
+    });
+    asio::io_context io(1);
+    auto settings = patient({stub.server()});
+    settings.timeout = 1h;
+    dns::Resolver resolver(io.get_executor(), settings);
+    const Many many(io, resolver, 2500);
+    while (many.found() < 2499)
+        io.run_one();
+    std::map<std::uint16_t, std::size_t> asked_from;
+    for (const auto& query : stub.asked())
+        ++asked_from[query.from_port];
+    EXPECT_GE(asked_from.size(), 2u);
+    EXPECT_EQ(asked_from[stub.asked().front().from_port], 1000u);
 }
 
 dns::Statistics counted(dns::Settings settings, const std::vector<std::string>& names)

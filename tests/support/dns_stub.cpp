@@ -171,7 +171,8 @@ asio::awaitable<void> DnsStub::State::serve_udp()
 
 asio::awaitable<void> DnsStub::State::answer_udp(Octets octets, udp::endpoint peer)
 {
-    const auto query = parse(octets, false);
+    auto query = parse(octets, false);
+    query.from_port = peer.port();
     const auto script = script_for(query);
     if (script.delay.count() > 0) {
         asio::steady_timer timer(io_, script.delay);

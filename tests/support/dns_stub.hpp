@@ -21,6 +21,7 @@ struct DnsQuery
     std::string name; // as it came, without trailing dot
     dns::Type type = dns::Type::a;
     bool over_tcp = false;
+    std::uint16_t from_port = 0; // where over UDP
     bool recursion_desired = false;
     bool authenticated_data = false;
     bool checking_disabled = false;
