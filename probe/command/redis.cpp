@@ -243,7 +243,7 @@ void RedisLink::open_tcp()
     addrinfo* found = nullptr;
     const int fault = ::getaddrinfo(place_.host.c_str(), std::to_string(place_.port).c_str(), &hints, &found);
     if (fault != 0)
-        fail(::gai_strerror(fault));
+        fail(fmt::format("{}: is this its name?", ::gai_strerror(fault)));
     const Addresses owner(found);
     for (const auto* one = found; one != nullptr; one = one->ai_next) {
         if (!connect_to(one->ai_addr, one->ai_addrlen, one->ai_family))
@@ -252,7 +252,7 @@ void RedisLink::open_tcp()
         ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
         return;
     }
-    fail(error_text(errno));
+    fail(error_text(errno) + ": is it running there?");
 }
 
 void RedisLink::open_unix()
@@ -263,7 +263,7 @@ void RedisLink::open_unix()
         fail(error_text(ENAMETOOLONG));
     std::memcpy(address.sun_path, place_.path.data(), place_.path.size());
     if (!connect_to(&address, sizeof address, AF_UNIX))
-        fail(error_text(errno));
+        fail(error_text(errno) + ": is it running there?");
 }
 
 /// False with errno.
