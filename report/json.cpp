@@ -1,15 +1,15 @@
 #include "report/json.hpp"
 
 #include "probe/tlsa.hpp"
+#include "report/json_writer.hpp"
 #include "report/pages.hpp"
 #include "report/text.hpp"
-#include "smtp/printable.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace report
@@ -17,37 +17,11 @@ namespace report
 namespace
 {
 
-using Json = nlohmann::ordered_json;
+using Json = JsonWriter;
 
-/// Text from elsewhere: escaped visibly, null where there is none.
-Json text_or_null(std::string_view text)
+void texts(Json& json, const std::vector<std::string>& lines)
 {
-    return text.empty() ? Json() : Json(smtp::printable(text));
-}
-
-Json texts(const std::vector<std::string>& lines)
-{
-    auto array = Json::array();
-    for (const auto& line : lines)
-        array.push_back(smtp::printable(line));
-    return array;
-}
-
-template <class Number>
-Json number_or_null(const std::optional<Number>& number)
-{
-    return number ? Json(*number) : Json();
-}
-
-Json bool_or_null(const std::optional<bool>& fact)
-{
-    return fact ? Json(*fact) : Json();
-}
-
-/// Milliseconds, to the microsecond: the shortest decimal that a double needs has no more than three places.
-Json ms(std::chrono::microseconds duration)
-{
-    return static_cast<double>(duration.count()) / 1000.0;
+    json.array(lines, [](Json& item, const std::string& line) { item.text(line); });
 }
 
 /// The type of a failure in TLS reports. That of an MTA-STS policy is about its web server: of a mail host
@@ -57,75 +31,75 @@ std::string_view result_of(const probe::Finding& finding, bool of_endpoint) noex
     return of_endpoint && finding.code == probe::Code::sts_webpki_invalid ? "" : result_type(finding);
 }
 
-Json findings(const std::vector<probe::Finding>& all, bool of_endpoint = false)
+void findings(Json& json, const std::vector<probe::Finding>& all, bool of_endpoint)
 {
-    auto array = Json::array();
-    for (const auto& finding : all) {
-        array.push_back(
-            {{"code", name(finding.code)},
-             {"severity", name(finding.severity)},
-             {"message", smtp::printable(finding.message)},
-             {"text", text_or_null(finding.text)},
-             {"result_type", text_or_null(result_of(finding, of_endpoint))},
-             {"remedy", remedy(finding.code)}}
-        );
-    }
-    return array;
+    json.array(all, [of_endpoint](Json& item, const probe::Finding& finding) {
+        const auto object = item.object();
+        item.field("code", name(finding.code));
+        item.field("severity", name(finding.severity));
+        item.text("message", finding.message);
+        item.text_or_null("text", finding.text);
+        item.text_or_null("result_type", result_of(finding, of_endpoint));
+        item.field("remedy", remedy(finding.code));
+    });
 }
 
-Json extras(const std::vector<probe::Extra>& extras)
+void reason(Json& json, const probe::Reason& reason)
 {
-    auto array = Json::array();
-    for (const auto& [policy, points] : extras)
-        array.push_back({{"points", points}, {"for", name(policy)}});
-    return array;
+    const auto object = json.object();
+    json.field("points", reason.points);
+    json.field("code", name(reason.code));
+    json.text_or_null("host", reason.host);
 }
 
-Json confidence(const probe::Confidence& confidence)
+void extra(Json& json, const probe::Extra& extra)
 {
-    auto reasons = Json::array();
-    for (const auto& reason : confidence.reasons) {
-        reasons.push_back(
-            {{"points", reason.points}, {"code", name(reason.code)}, {"host", text_or_null(reason.host)}}
-        );
-    }
-    return {
-        {"factor", number_or_null(confidence.factor)},
-        {"max", confidence.max},
-        {"best", confidence.best},
-        {"reasons", reasons},
-        {"extras", extras(confidence.extras)}};
+    const auto object = json.object();
+    json.field("points", extra.points);
+    json.field("for", name(extra.policy));
 }
 
-Json outcomes(const probe::Outcomes& outcomes)
+void confidence(Json& json, const probe::Confidence& confidence)
 {
-    Json object;
+    const auto object = json.object();
+    json.field("factor", confidence.factor);
+    json.field("max", confidence.max);
+    json.field("best", confidence.best);
+    json.array("reasons", confidence.reasons, reason);
+    json.array("extras", confidence.extras, extra);
+}
+
+void outcomes(Json& json, const probe::Outcomes& outcomes)
+{
+    const auto object = json.object();
     for (const auto policy : probe::all_policies)
-        object[std::string(name(policy))] = name(outcomes[static_cast<std::size_t>(policy)]);
-    return object;
+        json.field(name(policy), name(outcomes[static_cast<std::size_t>(policy)]));
 }
 
-Json stages(const probe::EndpointVerdict& endpoint)
+void stage(Json& json, const probe::StageVerdict& stage)
 {
-    Json object;
+    const auto object = json.object();
+    json.field("result", probe::key(stage.result));
+    json.field("ms", stage.took);
+}
+
+void stages(Json& json, const probe::EndpointVerdict& endpoint)
+{
+    const auto object = json.object();
     for (std::size_t index = 0; index < probe::columns; ++index) {
         const auto column = static_cast<probe::Column>(index);
-        const auto& [result, took] = endpoint.at(column);
-        object[std::string(key(column))] = {{"result", key(result)}, {"ms", took ? ms(*took) : Json()}};
+        json.field(key(column), stage, endpoint.at(column));
     }
-    return object;
 }
 
-Json tls(const std::optional<smtp::TlsFacts>& tls)
+void tls(Json& json, const smtp::TlsFacts& tls)
 {
-    if (!tls)
-        return nullptr;
-    return {
-        {"version", smtp::printable(tls->version)},
-        {"cipher", smtp::printable(tls->cipher)},
-        {"bits", tls->bits},
-        {"group", text_or_null(tls->group)},
-        {"forward_secrecy", tls->forward_secrecy}};
+    const auto object = json.object();
+    json.text("version", tls.version);
+    json.text("cipher", tls.cipher);
+    json.field("bits", tls.bits);
+    json.text_or_null("group", tls.group);
+    json.field("forward_secrecy", tls.forward_secrecy);
 }
 
 std::string_view name(probe::Identity::By by) noexcept
@@ -141,69 +115,69 @@ std::string_view name(probe::Identity::By by) noexcept
     return "none";
 }
 
-Json identity(const probe::Identity& identity)
+void identity(Json& json, const probe::Identity& identity)
 {
-    return {
-        {"reference", text_or_null(identity.reference.value_or(""))},
-        {"matched", text_or_null(identity.matched.value_or(""))},
-        {"by", name(identity.by)}};
+    const auto object = json.object();
+    json.text_or_null("reference", identity.reference.value_or(""));
+    json.text_or_null("matched", identity.matched.value_or(""));
+    json.field("by", name(identity.by));
 }
 
-Json certificate(const probe::JudgedCertificate& certificate)
+void certificate(Json& json, const probe::JudgedCertificate& certificate)
 {
     const auto& facts = certificate.facts;
-    return {
-        {"subject", smtp::printable(facts.subject)},
-        {"issuer", smtp::printable(facts.issuer)},
-        {"serial", smtp::printable(facts.serial)},
-        {"not_before", rfc3339(facts.not_before)},
-        {"not_after", rfc3339(facts.not_after)},
-        {"days_left", certificate.days_left},
-        {"key", smtp::printable(facts.key)},
-        {"signature", smtp::printable(facts.signature)},
-        {"names", texts(facts.names)},
-        {"sha256", smtp::printable(facts.sha256)},
-        {"spki_sha256", smtp::printable(facts.spki_sha256)},
-        {"verdict", smtp::printable(certificate.verdict)}};
+    const auto object = json.object();
+    json.text("subject", facts.subject);
+    json.text("issuer", facts.issuer);
+    json.text("serial", facts.serial);
+    json.field("not_before", rfc3339(facts.not_before));
+    json.field("not_after", rfc3339(facts.not_after));
+    json.field("days_left", certificate.days_left);
+    json.text("key", facts.key);
+    json.text("signature", facts.signature);
+    json.field("names", texts, facts.names);
+    json.text("sha256", facts.sha256);
+    json.text("spki_sha256", facts.spki_sha256);
+    json.text("verdict", certificate.verdict);
 }
 
-Json chain(const std::optional<probe::ChainVerdict>& chain)
+void chain(Json& json, const probe::ChainVerdict& chain)
 {
-    if (!chain)
-        return nullptr;
-    auto array = Json::array();
-    for (const auto& each : chain->certificates)
-        array.push_back(certificate(each));
-    return array;
+    json.array(chain.certificates, certificate);
 }
 
-Json tlsa_record(const probe::JudgedTlsa& judged)
+void tlsa_record(Json& json, const probe::JudgedTlsa& judged)
 {
     const auto& record = judged.record;
-    return {{"usage", record.usage},       {"selector", record.selector},
-            {"matching", record.matching}, {"data", probe::data_text(record)},
-            {"state", name(judged.state)}, {"reason", text_or_null(judged.why)}};
+    const auto object = json.object();
+    json.field("usage", record.usage);
+    json.field("selector", record.selector);
+    json.field("matching", record.matching);
+    json.field("data", probe::data_text(record));
+    json.field("state", name(judged.state));
+    json.text_or_null("reason", judged.why);
 }
 
-Json dane(const std::optional<probe::DaneVerdict>& dane)
+void dane(Json& json, const probe::DaneVerdict& dane)
 {
-    if (!dane)
-        return nullptr;
-    auto records = Json::array();
-    for (const auto& record : dane->records)
-        records.push_back(tlsa_record(record));
-    return {{"state", name(dane->state)}, {"reason", text_or_null(dane->why)}, {"records", records}};
+    const auto object = json.object();
+    json.field("state", name(dane.state));
+    json.text_or_null("reason", dane.why);
+    json.array("records", dane.records, tlsa_record);
 }
 
-Json key_types(const probe::EndpointVerdict& endpoint)
+void key_types(Json& json, const probe::EndpointVerdict& endpoint)
 {
     if (endpoint.other_keys.empty())
-        return nullptr;
-    const auto state = [&](smtp::KeyType type) -> Json {
+        return json.null();
+    const auto object = json.object();
+    const auto state = [&](std::string_view key, smtp::KeyType type) {
+        json.key(key);
         const auto known = endpoint.key_states[static_cast<std::size_t>(type)];
-        return known ? Json(name(*known)) : Json();
+        known ? json.value(name(*known)) : json.null();
     };
-    return {{"ecdsa", state(smtp::KeyType::ecdsa)}, {"rsa", state(smtp::KeyType::rsa)}};
+    state("ecdsa", smtp::KeyType::ecdsa);
+    state("rsa", smtp::KeyType::rsa);
 }
 
 /// The session in which the endpoint presented the chain that it has for whoever cannot use the first.
@@ -214,64 +188,60 @@ const probe::OtherKeyVerdict* other_session(const probe::EndpointVerdict& endpoi
     return found == endpoint.other_keys.end() ? nullptr : &*found;
 }
 
-Json groups(const std::optional<probe::GroupSurvey>& groups)
+void group(Json& json, const probe::GroupOffered& group)
 {
-    if (!groups)
-        return nullptr;
-    auto array = Json::array();
-    for (const auto& group : groups->accepted)
-        array.push_back({{"name", group.name}, {"bits", group.bits > 0 ? Json(group.bits) : Json()}});
-    return array;
+    const auto object = json.object();
+    json.field("name", group.name);
+    json.field("bits", group.bits > 0 ? std::optional(group.bits) : std::nullopt);
 }
 
-Json offered_version(const probe::VersionSurvey& version)
+void groups(Json& json, const probe::GroupSurvey& groups)
 {
-    const auto& groups_asked = version.groups;
-    return {
-        {"version", name(version.version)},
-        {"state", name(version.state)},
-        {"reason", text_or_null(version.reason)},
-        {"preference", text_or_null(name(version.preference))},
-        {"ciphers", texts(version.suites)},
-        {"ciphers_complete", version.complete},
-        {"groups", groups(groups_asked)},
-        {"groups_complete", groups_asked ? Json(groups_asked->complete) : Json()},
-        {"resumption", bool_or_null(version.resumption)}};
+    json.array(groups.accepted, group);
 }
 
-Json alpn(const probe::Survey& survey)
+void offered_version(Json& json, const probe::VersionSurvey& version)
+{
+    const auto object = json.object();
+    json.field("version", name(version.version));
+    json.field("state", name(version.state));
+    json.text_or_null("reason", version.reason);
+    json.text_or_null("preference", name(version.preference));
+    json.field("ciphers", texts, version.suites);
+    json.field("ciphers_complete", version.complete);
+    json.field_or_null("groups", groups, version.groups);
+    json.field("groups_complete", version.groups ? std::optional(version.groups->complete) : std::nullopt);
+    json.field("resumption", version.resumption);
+}
+
+void alpn(Json& json, const probe::Survey& survey)
 {
     if (survey.alpn_refused)
-        return "refused";
+        return json.value("refused");
     if (!survey.alpn)
-        return nullptr;
-    return survey.alpn->empty() ? "none" : smtp::printable(*survey.alpn);
+        return json.null();
+    json.text(survey.alpn->empty() ? "none" : *survey.alpn);
 }
 
-Json told(const std::optional<probe::Survey>& survey)
+void told(Json& json, const probe::Survey& survey)
 {
-    if (!survey)
-        return nullptr;
-    auto versions = Json::array();
-    for (const auto& version : survey->versions)
-        versions.push_back(offered_version(version));
-    return {
-        {"versions", versions},
-        {"dh_bits", survey->dh_bits},
-        {"secure_renegotiation", bool_or_null(survey->secure_renegotiation)},
-        {"compression", bool_or_null(survey->compression)},
-        {"extended_master_secret", bool_or_null(survey->extended_master_secret)},
-        {"session_tickets", bool_or_null(survey->session_tickets)},
-        {"alpn", alpn(*survey)},
-        {"connections", survey->connections},
-        {"stopped", text_or_null(survey->stopped)},
-        {"notices", texts(notices(*survey))}};
+    const auto object = json.object();
+    json.array("versions", survey.versions, offered_version);
+    json.array("dh_bits", survey.dh_bits, [](Json& item, std::size_t bits) { item.value(bits); });
+    json.field("secure_renegotiation", survey.secure_renegotiation);
+    json.field("compression", survey.compression);
+    json.field("extended_master_secret", survey.extended_master_secret);
+    json.field("session_tickets", survey.session_tickets);
+    json.field("alpn", alpn, survey);
+    json.field("connections", survey.connections);
+    json.text_or_null("stopped", survey.stopped);
+    json.field("notices", texts, notices(survey));
 }
 
-Json greeting(const smtp::Session& session)
+std::string greeting(const smtp::Session& session)
 {
     const auto* step = session.at(smtp::Stage::greeting);
-    return step && step->reply ? text_or_null(step->reply->text()) : Json();
+    return step && step->reply ? step->reply->text() : std::string();
 }
 
 std::string_view name(probe::ReverseDns::State state) noexcept
@@ -289,132 +259,139 @@ std::string_view name(probe::ReverseDns::State state) noexcept
     return "unknown";
 }
 
-Json reverse(const probe::ReverseDns& dns)
+void reverse_name(Json& json, const probe::ReverseName& found)
 {
-    auto names = Json::array();
-    for (const auto& found : dns.names)
-        names.push_back(
-            {{"name", smtp::printable(found.name)}, {"confirmed", number_or_null(found.confirmed)}}
-        );
-    return {{"state", name(dns.state)}, {"names", names}};
+    const auto object = json.object();
+    json.text("name", found.name);
+    json.field("confirmed", found.confirmed);
 }
 
-Json endpoint(const probe::EndpointVerdict& endpoint)
+void reverse(Json& json, const probe::ReverseDns& dns)
 {
-    const auto& session = endpoint.session;
-    const auto& offered = session.offered;
+    const auto object = json.object();
+    json.field("state", name(dns.state));
+    json.array("names", dns.names, reverse_name);
+}
+
+/// What the server said of itself.
+void introduction(Json& json, const probe::EndpointVerdict& endpoint)
+{
+    const auto& offered = endpoint.session.offered;
+    json.text_or_null("greeting", greeting(endpoint.session));
+    json.text_or_null("greeting_name", endpoint.own_names.greeting.value_or(""));
+    json.text_or_null("ehlo_name", offered ? offered->name : "");
+    json.key("extensions");
+    offered ? texts(json, offered->lines) : json.null();
+}
+
+void endpoint(Json& json, const probe::EndpointVerdict& endpoint)
+{
+    const auto& peer = endpoint.session.peer;
     const auto* other = other_session(endpoint);
-    return {
-        {"address", session.peer.address().to_string()},
-        {"port", session.peer.port()},
-        {"shared", endpoint.shared},
-        {"reverse", reverse(endpoint.reverse)},
-        {"greeting", greeting(session)},
-        {"greeting_name", text_or_null(endpoint.own_names.greeting.value_or(""))},
-        {"ehlo_name", offered ? text_or_null(offered->name) : Json()},
-        {"extensions", offered ? texts(offered->lines) : Json()},
-        {"stages", stages(endpoint)},
-        {"tls", tls(session.tls)},
-        {"identity", identity(endpoint.identity)},
-        {"chain", chain(endpoint.chain)},
-        {"dane", dane(endpoint.dane)},
-        {"mta_sts", bool_or_null(endpoint.sts_verified)},
-        {"key_types", key_types(endpoint)},
-        {"other_chain", other ? chain(other->chain) : Json()},
-        {"other_dane", other ? dane(other->dane) : Json()},
-        {"plaintext", endpoint.plaintext ? Json(name(*endpoint.plaintext)) : Json()},
-        {"offered", told(endpoint.survey)},
-        {"outcomes", outcomes(endpoint.outcomes)},
-        {"findings", findings(endpoint.findings, true)}};
+    const auto* other_chain = other ? &*other->chain : nullptr;
+    const auto* other_dane = other && other->dane ? &*other->dane : nullptr;
+    const auto object = json.object();
+    json.field("address", peer.address().to_string());
+    json.field("port", peer.port());
+    json.field("shared", endpoint.shared);
+    json.field("reverse", reverse, endpoint.reverse);
+    introduction(json, endpoint);
+    json.field("stages", stages, endpoint);
+    json.field_or_null("tls", tls, endpoint.session.tls);
+    json.field("identity", identity, endpoint.identity);
+    json.field_or_null("chain", chain, endpoint.chain);
+    json.field_or_null("dane", dane, endpoint.dane);
+    json.field("mta_sts", endpoint.sts_verified);
+    json.field("key_types", key_types, endpoint);
+    json.field_or_null("other_chain", chain, other_chain);
+    json.field_or_null("other_dane", dane, other_dane);
+    json.field("plaintext", endpoint.plaintext ? std::optional(name(*endpoint.plaintext)) : std::nullopt);
+    json.field_or_null("offered", told, endpoint.survey);
+    json.field("outcomes", outcomes, endpoint.outcomes);
+    json.field("findings", findings, endpoint.findings, true);
 }
 
-Json tlsa(const std::optional<probe::TlsaVerdict>& tlsa)
+void tlsa(Json& json, const probe::TlsaVerdict& tlsa)
 {
-    if (!tlsa)
-        return nullptr;
-    auto records = Json::array();
-    for (const auto& record : tlsa->records)
-        records.push_back(probe::text(record));
-    return {{"base_domain", text_or_null(tlsa->base_domain)}, {"records", records}};
+    const auto object = json.object();
+    json.text_or_null("base_domain", tlsa.base_domain);
+    json.array("records", tlsa.records, [](Json& item, const dns::Tlsa& record) {
+        item.value(probe::text(record));
+    });
 }
 
-Json host(const probe::HostVerdict& host)
+void host(Json& json, const probe::HostVerdict& host)
 {
-    auto endpoints = Json::array();
-    for (const auto& each : host.endpoints)
-        endpoints.push_back(endpoint(each));
-    return {
-        {"host", smtp::printable(host.name)},
-        {"preference", number_or_null(host.preference)},
-        {"dnssec", name(host.dnssec)},
-        {"tlsa", tlsa(host.tlsa)},
-        {"mta_sts", bool_or_null(host.sts_covered)},
-        {"factor", number_or_null(host.factor)},
-        {"endpoints", endpoints},
-        {"findings", findings(host.findings)}};
+    const auto object = json.object();
+    json.text("host", host.name);
+    json.field("preference", host.preference);
+    json.field("dnssec", name(host.dnssec));
+    json.field_or_null("tlsa", tlsa, host.tlsa);
+    json.field("mta_sts", host.sts_covered);
+    json.field("factor", host.factor);
+    json.array("endpoints", host.endpoints, endpoint);
+    json.field("findings", findings, host.findings, false);
 }
 
-Json mta_sts(const std::optional<probe::StsVerdict>& mta_sts)
+void mta_sts(Json& json, const probe::StsVerdict& mta_sts)
 {
-    if (!mta_sts)
-        return nullptr;
-    const auto& policy = mta_sts->policy;
-    return {
-        {"state", name(mta_sts->state)},
-        {"mode", policy ? Json(name(policy->mode)) : Json()},
-        {"id", text_or_null(mta_sts->id)},
-        {"max_age", policy ? Json(policy->max_age) : Json()},
-        {"mx", policy ? texts(policy->mx) : Json::array()},
-        {"stale", texts(mta_sts->stale)},
-        {"remarks", texts(mta_sts->remarks)}};
+    const auto& policy = mta_sts.policy;
+    const auto object = json.object();
+    json.field("state", name(mta_sts.state));
+    json.field("mode", policy ? std::optional(name(policy->mode)) : std::nullopt);
+    json.text_or_null("id", mta_sts.id);
+    json.field("max_age", policy ? std::optional(policy->max_age) : std::nullopt);
+    json.field("mx", texts, policy ? policy->mx : std::vector<std::string>());
+    json.field("stale", texts, mta_sts.stale);
+    json.field("remarks", texts, mta_sts.remarks);
 }
 
-Json tls_rpt(const std::optional<probe::TlsRptVerdict>& tls_rpt)
+void tls_rpt(Json& json, const probe::TlsRptVerdict& tls_rpt)
 {
-    if (!tls_rpt)
-        return nullptr;
-    return {{"state", name(tls_rpt->state)}, {"rua", texts(tls_rpt->rua)}};
+    const auto object = json.object();
+    json.field("state", name(tls_rpt.state));
+    json.field("rua", texts, tls_rpt.rua);
 }
 
-Json target(const probe::Verdict& verdict)
+void resolution(Json& json, const probe::Verdict& verdict)
 {
-    auto hosts = Json::array();
-    for (const auto& each : verdict.hosts)
-        hosts.push_back(host(each));
-    return {
-        {"schema", "mxtls/1"},
-        {"target", legible(verdict.target)},
-        {"domain", text_or_null(verdict.domain)},
-        {"started", rfc3339(verdict.started)},
-        {"elapsed_ms", ms(verdict.elapsed)},
-        {"status", name(verdict.status)},
-        {"confidence", confidence(verdict.confidence)},
-        {"dns", {{"mx", text_or_null(name(verdict.route))}, {"dnssec", name(verdict.dnssec)}}},
-        {"hosts", hosts},
-        {"outcomes", outcomes(verdict.outcomes)},
-        {"mta_sts", mta_sts(verdict.mta_sts)},
-        {"tls_rpt", tls_rpt(verdict.tls_rpt)},
-        {"findings", findings(verdict.findings)}};
+    const auto object = json.object();
+    json.text_or_null("mx", name(verdict.route));
+    json.field("dnssec", name(verdict.dnssec));
 }
 
-std::string dump(const Json& value, int indent)
+void target(Json& json, const probe::Verdict& verdict)
 {
-    return value.dump(indent, ' ', false, Json::error_handler_t::replace) + '\n';
+    const auto object = json.object();
+    json.field("schema", "mxtls/1");
+    json.field("target", legible(verdict.target));
+    json.text_or_null("domain", verdict.domain);
+    json.field("started", rfc3339(verdict.started));
+    json.field("elapsed_ms", verdict.elapsed);
+    json.field("status", name(verdict.status));
+    json.field("confidence", confidence, verdict.confidence);
+    json.field("dns", resolution, verdict);
+    json.array("hosts", verdict.hosts, host);
+    json.field("outcomes", outcomes, verdict.outcomes);
+    json.field_or_null("mta_sts", mta_sts, verdict.mta_sts);
+    json.field_or_null("tls_rpt", tls_rpt, verdict.tls_rpt);
+    json.field("findings", findings, verdict.findings, false);
 }
 
 } // namespace
 
 std::string json(std::span<const probe::Verdict> verdicts)
 {
-    auto array = Json::array();
-    for (const auto& verdict : verdicts)
-        array.push_back(target(verdict));
-    return dump(array, 2);
+    Json json(Json::Layout::indented);
+    json.array(verdicts, target);
+    return std::move(json).finish();
 }
 
 std::string ndjson(const probe::Verdict& verdict)
 {
-    return dump(target(verdict), -1);
+    Json json(Json::Layout::line);
+    target(json, verdict);
+    return std::move(json).finish();
 }
 
 } // namespace report

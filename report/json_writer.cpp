@@ -1,0 +1,121 @@
+#include "report/json_writer.hpp"
+
+#include "smtp/printable.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace report
+{
+namespace
+{
+
+constexpr std::size_t indentation = 2;
+constexpr std::size_t usual_size = 4'096; // of a target
+
+/// RFC 8259 §7: what may not stand in a string as it is.
+bool needs_escape(char octet) noexcept
+{
+    return octet == '"' || octet == '\\' || static_cast<unsigned char>(octet) < 0x20;
+}
+
+bool is_plain(char octet) noexcept
+{
+    return octet >= 0x20 && octet <= 0x7e && !needs_escape(octet);
+}
+
+} // namespace
+
+JsonWriter::JsonWriter(Layout layout) : is_indented_(layout == Layout::indented)
+{
+    text_.reserve(usual_size);
+}
+
+void JsonWriter::value(std::string_view utf8)
+{
+    next();
+    text_ += '"';
+    for (auto rest = utf8; !rest.empty();) {
+        const auto stop = std::ranges::find_if(rest, needs_escape);
+        text_.append(rest.begin(), stop);
+        rest.remove_prefix(static_cast<std::size_t>(stop - rest.begin()));
+        if (rest.empty())
+            break;
+        if (rest[0] == '"' || rest[0] == '\\')
+            text_.append({'\\', rest[0]});
+        else
+            fmt::format_to(std::back_inserter(text_), "\\u{:04x}", rest[0]);
+        rest.remove_prefix(1);
+    }
+    text_ += '"';
+}
+
+void JsonWriter::value(std::chrono::microseconds milliseconds)
+{
+    next();
+    fmt::format_to(std::back_inserter(text_), "{:#}", static_cast<double>(milliseconds.count()) / 1000.0);
+}
+
+void JsonWriter::text(std::string_view octets)
+{
+    if (!std::ranges::all_of(octets, is_plain))
+        return value(smtp::printable(octets));
+    next();
+    text_.append(1, '"').append(octets).append(1, '"');
+}
+
+void JsonWriter::key(std::string_view name)
+{
+    value(name);
+    text_ += is_indented_ ? ": " : ":";
+    is_behind_key_ = true;
+}
+
+std::string JsonWriter::finish() &&
+{
+    text_ += '\n';
+    return std::move(text_);
+}
+
+void JsonWriter::open(char bracket)
+{
+    next();
+    text_ += bracket;
+    ++depth_;
+    is_first_ = true;
+}
+
+void JsonWriter::close(char bracket)
+{
+    --depth_;
+    if (!is_first_)
+        break_line();
+    text_ += bracket;
+    is_first_ = false;
+}
+
+/// What comes before a value or key.
+void JsonWriter::next()
+{
+    if (!std::exchange(is_first_, false) && !is_behind_key_)
+        text_ += ',';
+    if (!std::exchange(is_behind_key_, false) && depth_ > 0)
+        break_line();
+}
+
+void JsonWriter::break_line()
+{
+    if (is_indented_)
+        text_.append(1, '\n').append(depth_ * indentation, ' ');
+}
+
+void JsonWriter::plain(std::string_view token)
+{
+    next();
+    text_ += token;
+}
+
+} // namespace report
