@@ -41,22 +41,22 @@ bool all_local(const std::vector<dns::Server>& servers)
     });
 }
 
-/// As many connections at once as this process may have descriptors for.
-std::size_t connections_at_once()
+/// As many connections at once as this process may have descriptors for, which are as many as `wanted` takes.
+std::size_t connections_at_once(std::size_t wanted)
 {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return spare_descriptors;
-    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 16'384);
+    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, std::max<rlim_t>(16'384, 2 * wanted));
     ::setrlimit(RLIMIT_NOFILE, &limit);
-    return limit.rlim_cur > 2 * spare_descriptors ? limit.rlim_cur - spare_descriptors : spare_descriptors;
+    return limit.rlim_cur > 2 * spare_descriptors ? limit.rlim_cur - spare_descriptors : limit.rlim_cur / 2;
 }
 
 } // namespace
 
 Options& completed(Options& options)
 {
-    options.gate.total = connections_at_once();
+    options.gate.total = connections_at_once(options.jobs);
     options.dns = resolver_settings(options);
     options.dns.trust_ad = options.trust_ad.value_or(all_local(options.dns.servers));
     options.plan.local_resolver = all_local(options.dns.servers);

@@ -103,6 +103,12 @@ void refuse_other_family(
     ));
 }
 
+bool is_told_one_by_one(report::Format format) noexcept
+{
+    return format == report::Format::ndjson || format == report::Format::csv ||
+           format == report::Format::score;
+}
+
 class CommandLine
 {
 public:
@@ -459,20 +465,24 @@ void CommandLine::add_scan()
 void CommandLine::add_report()
 {
     group_ = "Report";
-    option(
-        "--format", "NAME", "table, detail, score, json, ndjson, csv or tlsrpt (table)",
-        [&](const auto& value) {
-            const auto format = report::format_named(value);
-            if (!format)
-                throw std::invalid_argument(fmt::format(
-                    "'{}' is no format: give table, detail, score, json, ndjson, csv or tlsrpt",
-                    smtp::printable(value)
-                ));
-            options_.format = *format;
-        }
-    );
+    const bool is_scan = options_.command == Command::scan;
+    const std::string formats =
+        is_scan ? "ndjson, csv or score" : "table, detail, score, json, ndjson, csv or tlsrpt";
+    option("--format", "NAME", formats + (is_scan ? " (ndjson)" : " (table)"), [=, this](const auto& value) {
+        const auto format = report::format_named(value);
+        if (!format || (is_scan && !is_told_one_by_one(*format)))
+            throw std::invalid_argument(
+                fmt::format("'{}' is no format: give {}", smtp::printable(value), formats)
+            );
+        options_.format = *format;
+    });
     flag("-v", "the table, then the detail: every dialogue with its times", verbose_);
-    text("-o", "FILE", "write to this file, replaced in one step (standard output)", options_.output);
+    text(
+        "-o", "FILE",
+        is_scan ? "write to this file, result by result (standard output)"
+                : "write to this file, replaced in one step (standard output)",
+        options_.output
+    );
     const bool is_policy = options_.command == Command::sts_policy;
     flag(
         "-q",

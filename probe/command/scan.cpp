@@ -17,6 +17,7 @@
 #include <asio/post.hpp>
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,6 +36,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds redraw{500};
 constexpr std::chrono::seconds rewrite{5}; // of the file of --stats
+
+constexpr std::size_t most_fetches = 64; // of policies, at once
 
 // Targets that wait for a busy address, or results for a reader, beyond those that are at work.
 constexpr std::size_t window = 4096;
@@ -57,6 +60,8 @@ scan::Settings settings_of(const Options& options)
     settings.manner.dns = options.dns;
     settings.manner.gate = options.gate;
     settings.manner.gate.total = std::max<std::size_t>(1, options.gate.total / settings.loops);
+    settings.manner.fetches =
+        std::max<std::size_t>(1, std::min(most_fetches, options.gate.total / 4) / settings.loops);
     settings.manner.rate = shared_rate(options.rate);
     settings.manner.timeout = options.plan.timeout;
     settings.manner.key_types = options.key_types;
@@ -113,6 +118,12 @@ probe::Status worst_of(const probe::Tally& tally)
             worst = probe::worse(worst, status);
     }
     return worst;
+}
+
+/// Of what was not seen nobody knows.
+int status_of(const scan::Ended& ended, probe::Status worst)
+{
+    return static_cast<int>(ended.whole ? worst : probe::Status::unknown);
 }
 
 /// The main thread of a scan: signals, and how far it is.
@@ -226,6 +237,12 @@ std::string Watch::line(std::size_t width) const
 int scan(Options given)
 {
     auto& options = completed(given);
+    if (options.jobs > options.gate.total)
+        complain(fmt::format(
+            "no more than {} connections at once, as this machine allows no more descriptors: raise ulimit "
+            "-n",
+            options.gate.total
+        ));
     Roots roots(options);
     const Done done = options.scan.resume.empty() ? Done() : Done(options.scan.resume);
     auto settings = settings_of(options);
@@ -251,11 +268,12 @@ int scan(Options given)
         complain(*ended.fault);
     if (watch.interrupted())
         complain("interrupted: what was known by then is written");
-    if (options.quiet && ended.whole && worst == probe::Status::ok)
-        return static_cast<int>(worst);
+    const bool is_quiet = options.quiet && ended.whole && worst == probe::Status::ok;
+    if (is_quiet || ended.reader_gone)
+        return status_of(ended, worst);
     complain_of_resolvers(scanner.resolvers(), options);
     complain(report::scan_summary(tally));
-    return static_cast<int>(ended.whole ? worst : probe::Status::unknown);
+    return status_of(ended, worst);
 }
 
 } // namespace command

@@ -101,7 +101,7 @@ Ended Scanner::join()
         sink_.stop();
     deliverer_.join();
     const std::lock_guard lock(mutex_);
-    return {!stopped_, fault_};
+    return {!stopped_, reader_gone_, fault_};
 }
 
 void Scanner::fail(const std::string& fault)
@@ -142,6 +142,8 @@ void Scanner::deliver()
         }
     } catch (const ReaderGone&) {
         stop();
+        const std::lock_guard lock(mutex_);
+        reader_gone_ = true;
     } catch (const std::runtime_error& fault) {
         fail(fault.what());
     }

@@ -49,6 +49,7 @@ struct Words
 struct Ended
 {
     bool whole = false;                 // every target of the input has its result, and it is stored
+    bool reader_gone = false;           // nobody wants the rest
     std::optional<std::string> fault{}; // of the source or the sink, one line
 };
 
@@ -102,6 +103,7 @@ private:
     std::promise<void> delivered_;
     mutable std::mutex mutex_; // of what follows
     bool stopped_ = false;
+    bool reader_gone_ = false;
     std::optional<std::string> fault_;
 };
 

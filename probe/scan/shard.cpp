@@ -1,6 +1,7 @@
 #include "probe/scan/shard.hpp"
 
 #include "probe/tasks.hpp"
+#include "smtp/error.hpp"
 
 #include <fmt/format.h>
 
@@ -26,6 +27,8 @@ constexpr std::chrono::seconds failure_life{30};
 
 // A policy is asked for once in a run, as long as memory lasts: RFC 8461 §3.3 has senders look daily.
 constexpr std::chrono::hours policy_life{24};
+
+constexpr std::chrono::milliseconds descriptor_pause{250};
 
 bool is_asked_of_hosts(dns::Type type)
 {
@@ -93,6 +96,7 @@ Shard::Shard(asio::io_context& loop, const Manner& manner, Budget& budget)
       domains_(loop.get_executor(), most_answers_of_domains / manner.shards),
       conversations_(loop.get_executor(), most_conversations / manner.shards),
       silent_(most_silent_addresses / manner.shards),
+      fetches_(loop.get_executor(), {.per_address = manner.fetches, .total = manner.fetches}),
       policies_(loop.get_executor(), most_policies / manner.shards)
 {
     if (manner.key_types)
@@ -151,7 +155,7 @@ Shard::converse_anew(asio::ip::tcp::endpoint peer, smtp::Call call, std::optiona
     call.deadline = Clock::now() + manner_.timeout;
     const auto& tls = only_key ? only_key_[static_cast<std::size_t>(*only_key)] : tls_;
     budget_.begin();
-    co_await smtp::converse(session, manner_.smtp, call, tls);
+    co_await hold(session, std::move(call), tls);
     budget_.end();
     session.steps.shrink_to_fit();
     if (said_421(session))
@@ -159,6 +163,23 @@ Shard::converse_anew(asio::ip::tcp::endpoint peer, smtp::Call call, std::optiona
     if (was_silent(session))
         silent_.keep(address, std::make_shared<const smtp::Session>(session), Clock::time_point::max());
     co_return made;
+}
+
+/// A lack of descriptors is nobody's fault but ours, and passes.
+asio::awaitable<void> Shard::hold(smtp::Session& session, smtp::Call call, const smtp::TlsContext& tls)
+{
+    const auto peer = session.peer;
+    asio::steady_timer pause(loop_);
+    for (;;) {
+        co_await smtp::converse(session, manner_.smtp, call, tls);
+        const auto* connect = session.at(smtp::Stage::connect);
+        if (!connect || connect->fault != smtp::errc::no_descriptor || Clock::now() >= call.deadline)
+            co_return;
+        session = smtp::Session();
+        session.peer = peer;
+        pause.expires_after(descriptor_pause);
+        co_await pause.async_wait(probe::use_tuple);
+    }
 }
 
 asio::awaitable<std::shared_ptr<const probe::Fetched>> Shard::fetch(probe::FetchQuestion question)
@@ -173,6 +194,7 @@ asio::awaitable<Once<probe::Fetched>::Made> Shard::fetch_anew(probe::FetchQuesti
 {
     Once<probe::Fetched>::Made made;
     question.deadline = Clock::now() + manner_.timeout;
+    const auto permit = co_await fetches_.enter(asio::ip::address_v4::any(), Clock::time_point::max());
     ++work_.policies;
     made.value = co_await probe::fetch(std::move(question));
     made.until = Clock::now() + policy_life;

@@ -31,6 +31,7 @@ struct Manner
     dns::Settings dns;
     probe::GateLimits gate;                     // of one loop
     std::shared_ptr<probe::Rate> rate;          // of all loops; null: no limit
+    std::size_t fetches = 16;                   // of policies at once, on one loop
     std::chrono::milliseconds timeout{180'000}; // of a conversation, from its turn on, or a fetch
     bool key_types = false;
     bool share = true;      // a conversation that was held for one target is told to the others
@@ -70,6 +71,7 @@ private:
     asio::awaitable<Once<dns::Answer>::Made> ask_anew(std::string name, dns::Type type);
     asio::awaitable<Once<smtp::Session>::Made>
     converse_anew(asio::ip::tcp::endpoint peer, smtp::Call call, std::optional<smtp::KeyType> only_key);
+    asio::awaitable<void> hold(smtp::Session& session, smtp::Call call, const smtp::TlsContext& tls);
     asio::awaitable<Once<probe::Fetched>::Made> fetch_anew(probe::FetchQuestion question);
 
     asio::io_context& loop_;
@@ -83,6 +85,7 @@ private:
     Once<dns::Answer> domains_; // what is asked of a target, by hardly another one
     Once<smtp::Session> conversations_;
     Kept<smtp::Session> silent_;
+    probe::Gate fetches_;
     Once<probe::Fetched> policies_;
     Work work_;
 };
