@@ -5,16 +5,17 @@
 namespace scan
 {
 
-bool Budget::has_room() const noexcept
+bool Budget::has_room_for(std::size_t targets) const noexcept
 {
     const auto waiting = std::min(unfinished_, asked_);
-    return unfinished_ - waiting + held_ < limits_.busy && unfinished_ + unwritten_ < limits_.taken;
+    const auto busy = unfinished_ - waiting + held_;
+    return busy + targets <= limits_.busy && unfinished_ + unwritten_ + targets <= limits_.taken;
 }
 
 bool Budget::take()
 {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return stopped_ || has_room(); });
+    changed_.wait(lock, [this] { return stopped_ || has_room_for(1); });
     if (stopped_)
         return false;
     ++unfinished_;
@@ -26,7 +27,7 @@ void Budget::change(Change change)
 {
     const std::lock_guard lock(mutex_);
     change();
-    if (has_room() || unfinished_ + unwritten_ == 0)
+    if (has_room_for(step_) || unfinished_ + unwritten_ == 0)
         changed_.notify_all();
 }
 

@@ -1,6 +1,7 @@
 // How much a scan has on its hands, and whether it may take more.
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
@@ -20,7 +21,10 @@ struct Limits
 class Budget
 {
 public:
-    explicit Budget(Limits limits) : limits_(limits) {}
+    explicit Budget(Limits limits)
+        : limits_(limits),
+          step_(std::max<std::size_t>(1, std::min<std::size_t>(64, std::min(limits.busy, limits.taken) / 4)))
+    {}
 
     /// Waits until one more target may be taken, and takes it; false once it was stopped.
     bool take();
@@ -46,11 +50,12 @@ public:
     Load load() const;
 
 private:
-    bool has_room() const noexcept;
+    bool has_room_for(std::size_t targets) const noexcept;
     template <class Change>
     void change(Change change);
 
     const Limits limits_;
+    const std::size_t step_; // whoever waits to take is woken for so many: those in the way will go
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::size_t unfinished_ = 0;

@@ -1,13 +1,23 @@
 #include "probe/scan/outbox.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace scan
 {
+namespace
+{
+
+// To wake a thread for each result costs more than most else that a result takes.
+constexpr std::size_t batch = 64;
+constexpr std::chrono::milliseconds linger{5};
+
+} // namespace
 
 void Outbox::add(Result result)
 {
     const std::lock_guard lock(mutex_);
+    const auto before = ready_.size();
     if (!ordered_) {
         ready_.push_back(std::move(result));
     } else {
@@ -18,7 +28,8 @@ void Outbox::add(Result result)
             first = early_.erase(first);
         }
     }
-    if (!ready_.empty())
+    const bool is_first = before == 0 && !ready_.empty();
+    if (is_first || (before < batch && ready_.size() >= batch))
         changed_.notify_one();
 }
 
@@ -26,6 +37,7 @@ std::vector<Result> Outbox::take()
 {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return closed_ || !ready_.empty(); });
+    changed_.wait_for(lock, linger, [this] { return closed_ || ready_.size() >= batch; });
     return std::exchange(ready_, {});
 }
 
