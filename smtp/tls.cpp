@@ -1,11 +1,14 @@
 #include "smtp/tls.hpp"
 
+#include "smtp/certificate_pool.hpp"
+
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include <array>
+#include <memory>
 #include <stdexcept>
 #include <utility>
 
@@ -80,9 +83,13 @@ void keep_configuration_out()
     (void)once;
 }
 
-/// Verification takes place elsewhere, afterwards: here it would only be done twice.
-int accept_any_chain(X509_STORE_CTX*, void*)
+/// Verification takes place elsewhere, afterwards: here it would only be done twice. But it is here that
+/// OpenSSL holds the chain as it parsed it, and nothing refers to that yet.
+int accept_any_chain(X509_STORE_CTX* context, void* pool)
 {
+    auto* chain = X509_STORE_CTX_get0_untrusted(context);
+    static_cast<CertificatePool*>(pool)->share(chain);
+    X509_STORE_CTX_set_cert(context, sk_X509_value(chain, 0));
     return 1;
 }
 
@@ -105,7 +112,6 @@ void set_habits(SSL_CTX* context)
     SSL_CTX_set_read_ahead(context, 1);           // a whole flight with one system call
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
-    SSL_CTX_set_cert_verify_callback(context, accept_any_chain, nullptr);
     SSL_CTX_set_default_passwd_cb(context, no_passphrase);
     SSL_CTX_set_tlsext_status_type(context, TLSEXT_STATUSTYPE_ocsp);
     SSL_CTX_set1_sigalgs_list(context, all_signatures);
@@ -218,11 +224,13 @@ std::optional<KeyType> key_type_of(const Certificate& certificate) noexcept
 TlsContext::TlsContext(const TlsSettings& settings)
 {
     keep_configuration_out();
-    context_ = {SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
+    const auto pool = std::make_shared<CertificatePool>();
+    context_ = {SSL_CTX_new(TLS_client_method()), [pool](SSL_CTX* context) { SSL_CTX_free(context); }};
     if (!context_)
         throw std::bad_alloc();
 
     ERR_clear_error();
+    SSL_CTX_set_cert_verify_callback(context_.get(), accept_any_chain, pool.get());
     set_habits(context_.get());
     set_versions(context_.get(), settings);
     set_offer(context_.get(), settings);

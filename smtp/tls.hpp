@@ -72,7 +72,8 @@ struct TlsSettings
 };
 
 /// An SSL_CTX that connects to whatever can be connected to: security level 0, TLS 1.0 and up, no
-/// verification (the chain is judged afterwards), an OCSP staple asked for. Shared by all sessions of a run.
+/// verification (the chain is judged afterwards), an OCSP staple asked for. Shared by all sessions of a run,
+/// which share equal certificates in turn.
 class TlsContext
 {
 public:

@@ -31,7 +31,11 @@ struct Client
 
     smtp::Session converse(const asio::ip::tcp::endpoint& peer) const
     {
-        const smtp::TlsContext context(tls);
+        return converse(peer, smtp::TlsContext(tls));
+    }
+
+    smtp::Session converse(const asio::ip::tcp::endpoint& peer, const smtp::TlsContext& context) const
+    {
         smtp::Session session;
         session.peer = peer;
         asio::io_context io(1);

@@ -67,6 +67,24 @@ std::string complaint(const TlsSettings& settings)
     return "none";
 }
 
+TEST(TlsContext, SharesEqualCertificatesAmongItsSessions)
+{
+    for (const auto* const version : {"1.2", "1.3"}) {
+        peer::Server good(saying(fmt::format("{}TLS good {}{}", until_tls, version, inside_tls)));
+        peer::Server other(saying(fmt::format("{}TLS other {}{}", until_tls, version, inside_tls)));
+        const TlsContext context{TlsSettings{}};
+        const auto chain = [&](const peer::Server& server) {
+            return Client{}.converse(server.endpoint(), context).tls.value().chain;
+        };
+        const auto first = chain(good);
+        ASSERT_THAT(first, SizeIs(2));
+        EXPECT_EQ(chain(good), first) << "not only equal, but the same";
+        const auto third = chain(other);
+        EXPECT_NE(third[0], first[0]);
+        EXPECT_EQ(third[1], first[1]) << "both were issued by one authority";
+    }
+}
+
 TEST(TlsFacts, OfTls13)
 {
     const auto seen = facts("TLS good 1.3 ciphersuites=TLS_AES_128_GCM_SHA256 groups=X25519");
