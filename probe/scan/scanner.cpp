@@ -101,17 +101,14 @@ Ended Scanner::join()
         sink_.stop();
     deliverer_.join();
     const std::lock_guard lock(mutex_);
-    return {!stopped_, reader_gone_, fault_};
+    return {!stopped_ && !fault_, reader_gone_, fault_};
 }
 
-void Scanner::fail(const std::string& fault)
+void Scanner::note(const std::string& fault)
 {
-    {
-        const std::lock_guard lock(mutex_);
-        if (!fault_)
-            fault_ = fault;
-    }
-    stop();
+    const std::lock_guard lock(mutex_);
+    if (!fault_)
+        fault_ = fault;
 }
 
 void Scanner::feed()
@@ -125,10 +122,10 @@ void Scanner::feed()
                 break;
             take_on(std::move(*task));
         }
-        budget_.wait_until_written();
     } catch (const std::runtime_error& fault) {
-        fail(fault.what());
+        note(fault.what());
     }
+    budget_.wait_until_written();
     on_end_();
 }
 
@@ -145,7 +142,8 @@ void Scanner::deliver()
         const std::lock_guard lock(mutex_);
         reader_gone_ = true;
     } catch (const std::runtime_error& fault) {
-        fail(fault.what());
+        note(fault.what());
+        stop();
     }
     delivered_.set_value();
 }

@@ -83,7 +83,7 @@ private:
     asio::awaitable<void> examine(Desk& desk, Task task, probe::Target target);
     static void count_work(Desk& desk);
     void settle(Desk& desk, Task task, const probe::Verdict& verdict);
-    void fail(const std::string& fault);
+    void note(const std::string& fault);
 
     Settings settings_;
     const Words words_;

@@ -678,4 +678,15 @@ TEST_F(ManyScanned, AReaderThatGoesEndsItWithoutAWord)
     EXPECT_FALSE(ended.fault);
 }
 
+TEST_F(ManyScanned, WhereTheInputFailsTheTargetsUpToThereAreDone)
+{
+    domains.resize(30);
+    ListSource source(domains, ListSource::End::fails);
+    start(source);
+    const auto ended = end();
+    EXPECT_FALSE(ended.whole);
+    EXPECT_EQ(ended.fault, "the disk is broken");
+    EXPECT_THAT(targets_of_results(), UnorderedElementsAreArray(domains));
+}
+
 } // namespace
