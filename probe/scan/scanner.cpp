@@ -226,9 +226,16 @@ probe::Tally Scanner::tally() const
     return all;
 }
 
+/// Each loop asks for itself: of what they saw of a server, the worst counts.
 std::vector<dns::ServerValidation> Scanner::resolvers() const
 {
-    return shards_.front()->resolver().validation();
+    auto all = shards_.front()->resolver().validation();
+    for (const auto& shard : shards_) {
+        const auto seen = shard->resolver().validation();
+        for (std::size_t server = 0; server < all.size(); ++server)
+            all[server].validation = std::max(all[server].validation, seen[server].validation);
+    }
+    return all;
 }
 
 } // namespace scan

@@ -689,4 +689,25 @@ TEST_F(ManyScanned, WhereTheInputFailsTheTargetsUpToThereAreDone)
     EXPECT_THAT(targets_of_results(), UnorderedElementsAreArray(domains));
 }
 
+/// A name whose questions are put on that loop of two.
+std::string name_of_loop(std::size_t loop)
+{
+    std::string name = "d.test";
+    while (std::hash<std::string>()(name) % 2 != loop)
+        name.insert(0, "d");
+    return name;
+}
+
+TEST_F(Scanned, AResolverThatDoesNotValidateIsSeenOnWhicheverLoopItIsAsked)
+{
+    settings.manner.dns.trust_ad = true;
+    stub.on("com", Type::ns, found({support::ns_record("com", "a.gtld-servers.net")}));
+    for (const std::size_t loop : {0, 1}) {
+        over = {};
+        EXPECT_TRUE(run({name_of_loop(loop)}).whole);
+        ASSERT_THAT(resolvers, SizeIs(1));
+        EXPECT_EQ(resolvers.front().validation, dns::Validation::not_validating) << loop;
+    }
+}
+
 } // namespace
