@@ -36,8 +36,9 @@ asio::io_context& Loops::at(std::size_t index) noexcept
     return *loops_[index];
 }
 
-void Loops::start()
+void Loops::start(std::function<void()> on_fault)
 {
+    on_fault_ = std::move(on_fault);
     for (auto& loop : loops_)
         threads_.emplace_back([this, &loop] { run(*loop); });
 }
@@ -55,8 +56,11 @@ void Loops::run(Loop& loop)
     try {
         loop.run();
     } catch (...) {
-        const std::lock_guard lock(mutex_);
-        fault_ = std::current_exception();
+        {
+            const std::lock_guard lock(mutex_);
+            fault_ = std::current_exception();
+        }
+        on_fault_();
     }
 }
 

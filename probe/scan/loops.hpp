@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -29,8 +30,9 @@ public:
     std::size_t size() const noexcept { return loops_.size(); }
     asio::io_context& at(std::size_t index) noexcept;
 
-    /// Starts the threads; a loop goes on also where it has nothing to do. Once.
-    void start();
+    /// Starts the threads; a loop goes on also where it has nothing to do. Once. `on_fault` is called, on its
+    /// thread, by a loop that ends because something was thrown there.
+    void start(std::function<void()> on_fault = [] {});
 
     /// Ends them, whatever they are doing, and takes away what they still hold, on every loop before any of
     /// them goes: a coroutine of one may be what another one holds. Throws what a loop threw, which is a bug.
@@ -42,6 +44,7 @@ private:
 
     std::vector<std::unique_ptr<Loop>> loops_;
     std::vector<std::thread> threads_;
+    std::function<void()> on_fault_;
     std::mutex mutex_;
     std::exception_ptr fault_;
 };

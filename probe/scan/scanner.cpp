@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <exception>
 #include <stdexcept>
 #include <utility>
 
@@ -77,7 +78,7 @@ Scanner::~Scanner()
 void Scanner::start(std::function<void()> on_end)
 {
     on_end_ = std::move(on_end);
-    loops_.start();
+    loops_.start([this] { stop(); });
     deliverer_ = std::thread([this] { deliver(); });
     feeder_ = std::thread([this] { feed(); });
 }
@@ -95,11 +96,18 @@ void Scanner::stop() noexcept
 Ended Scanner::join()
 {
     feeder_.join();
-    loops_.stop();
+    std::exception_ptr bug;
+    try {
+        loops_.stop();
+    } catch (...) {
+        bug = std::current_exception();
+    }
     outbox_.close();
     if (delivered_.get_future().wait_for(last_patience) == std::future_status::timeout)
         sink_.stop();
     deliverer_.join();
+    if (bug)
+        std::rethrow_exception(bug);
     const std::lock_guard lock(mutex_);
     return {!stopped_ && !fault_, reader_gone_, fault_};
 }

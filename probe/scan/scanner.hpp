@@ -67,7 +67,7 @@ public:
     void stop() noexcept;
 
     /// Waits for all threads. What is known by then is stored, where the sink takes it soon. Once, behind
-    /// start().
+    /// start(). Throws what a loop threw, which is a bug and has ended the scan.
     Ended join();
 
     probe::Tally tally() const;

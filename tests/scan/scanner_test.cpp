@@ -710,4 +710,16 @@ TEST_F(Scanned, AResolverThatDoesNotValidateIsSeenOnWhicheverLoopItIsAsked)
     }
 }
 
+TEST_F(Scanned, WhatIsABugInALoopEndsIt)
+{
+    ListSource source({"a.test", "b.test"}, ListSource::End::waits);
+    auto broken = words();
+    broken.result = [](const probe::Verdict&) -> std::string { throw std::logic_error("a bug"); };
+    scanner.emplace(settings, trust, broken, source, sink);
+    scanner->start([this] { over.set_value(); });
+    EXPECT_EQ(over.get_future().wait_for(patience), std::future_status::ready);
+    EXPECT_THROW(scanner->join(), std::logic_error);
+    scanner.reset();
+}
+
 } // namespace
