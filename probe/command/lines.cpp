@@ -106,9 +106,10 @@ std::optional<double> LineSource::share_read() const noexcept
 std::optional<scan::Task> LineSource::next()
 {
     while (auto line = next_line()) {
-        auto text = without_blanks(*line);
+        std::string_view text = *line;
         if (std::exchange(is_first_, false) && text.starts_with(byte_order_mark))
             text.remove_prefix(byte_order_mark.size());
+        text = without_blanks(text);
         if (text.empty() || text.front() == '#')
             continue;
         return scan::Task{.number = number_++, .target = std::string(text)};

@@ -134,6 +134,24 @@ TEST_F(LineSourceOf, PassesOverBlankLinesAndComments)
     );
 }
 
+TEST_F(LineSourceOf, PassesOverAByteOrderMark)
+{
+    EXPECT_THAT(
+        targets("\xef\xbb\xbf"
+                "a.test\n\xef\xbb\xbf"
+                "b.test\n"),
+        ElementsAre(
+            "a.test", "\xef\xbb\xbf"
+                      "b.test"
+        )
+    );
+    EXPECT_THAT(targets("\xef\xbb\xbf# partners\na.test"), ElementsAre("a.test"));
+    EXPECT_THAT(targets("\xef\xbb\xbf  a.test  "), ElementsAre("a.test"));
+    EXPECT_THAT(targets("\xef\xbb\xbf \t# partners\na.test"), ElementsAre("a.test"));
+    EXPECT_THAT(targets("\xef\xbb\xbf"), IsEmpty());
+    EXPECT_THAT(targets("\xef\xbb\xbf\r\n\r\na.test\r\n"), ElementsAre("a.test"));
+}
+
 TEST_F(LineSourceOf, GivesWhatIsNoTextAsItIs)
 {
     const std::string binary("a\0b\x01\xff\xfe", 6);
