@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <iterator>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -173,7 +174,7 @@ LineSink::LineSink(const std::string& path, Begin begin, std::string_view head) 
     is_regular_ = ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);
     const bool holds_something = !path.empty() && is_regular_ && end_behind_last_line(status.st_size) > 0;
     if (!holds_something)
-        write(head);
+        write(head, {0});
 }
 
 LineSink::~LineSink()
@@ -211,17 +212,21 @@ off_t LineSink::end_behind_last_line(off_t size)
 void LineSink::put(const std::vector<scan::Result>& batch)
 {
     std::string text;
+    std::vector<std::size_t> begins;
     for (const auto& result : batch) {
+        begins.push_back(text.size());
         text += result.text;
         if (text.size() >= chunk) {
-            write(text);
+            write(text, begins);
             text.clear();
+            begins.clear();
         }
     }
-    write(text);
+    write(text, begins);
 }
 
-void LineSink::write(std::string_view text)
+/// `begins` are those of the results in the text.
+void LineSink::write(std::string_view text, const std::vector<std::size_t>& begins)
 {
     std::size_t done = 0;
     while (done < text.size()) {
@@ -238,7 +243,7 @@ void LineSink::write(std::string_view text)
         const int error = errno;
         if (error == EINTR || error == EAGAIN)
             continue;
-        cut(done - (text.substr(0, done).rfind('\n') + 1));
+        cut(done - *std::prev(std::ranges::upper_bound(begins, done)));
         refuse(error);
     }
 }

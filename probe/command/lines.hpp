@@ -85,7 +85,7 @@ public:
 
 private:
     off_t end_behind_last_line(off_t size);
-    void write(std::string_view text);
+    void write(std::string_view text, const std::vector<std::size_t>& begins);
     void cut(std::size_t octets) const;
     [[noreturn]] void refuse(int error) const;
 

@@ -394,6 +394,23 @@ TEST_F(Sink, OnAFullDiskStandWholeResultsOnly)
     }
 }
 
+TEST_F(Sink, OnAFullDiskAResultOfSeveralLinesIsThereWholeOrNotAtAll)
+{
+    for (rlim_t room = 4; room < 12; ++room) {
+        EXPECT_EQ(
+            with_file_limit(
+                room,
+                [&] {
+                    LineSink sink(output(), LineSink::Begin::anew, "");
+                    return tells_of_a_full_disk(sink, {"a1\n", "b1\nb2\nb3\n"});
+                }
+            ),
+            0
+        ) << room;
+        EXPECT_EQ(content(), "a1\n") << room;
+    }
+}
+
 TEST_F(Sink, OnAFullDiskWhatWasThereBeforeStays)
 {
     write("head\na\nhalf");
