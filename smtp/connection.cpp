@@ -26,6 +26,7 @@ using asio::ip::udp;
 using std::chrono::steady_clock;
 
 constexpr std::size_t read_size = 4096;
+constexpr long written_fragment = 512; // octets of a record: room for a command, and the least that there is
 
 /// A UDP socket looks for a route, too, when it is connected, and sends nothing.
 bool has_route(const asio::any_io_executor& executor, const tcp::endpoint& peer)
@@ -277,7 +278,11 @@ Connection::Attempt Connection::shake_hands()
 {
     ERR_clear_error();
     const int result = SSL_connect(ssl_.get());
-    return result == 1 ? Attempt::done : after_ssl(result);
+    if (result != 1)
+        return after_ssl(result);
+    // OpenSSL keeps a buffer for one from a session ticket on to the next command.
+    SSL_set_max_send_fragment(ssl_.get(), written_fragment);
+    return Attempt::done;
 }
 
 /// What an SSL_* call that did not succeed wants, or why it failed.

@@ -108,7 +108,7 @@ void set_habits(SSL_CTX* context)
                      SSL_OP_NO_RENEGOTIATION | SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF
     );
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
-    SSL_CTX_set_max_send_fragment(context, 2048); // a session ticket makes OpenSSL keep a buffer of this size
+    SSL_CTX_set_max_send_fragment(context, 2048); // the size of a buffer, which has room for a ClientHello
     SSL_CTX_set_read_ahead(context, 1);           // a whole flight with one system call
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
