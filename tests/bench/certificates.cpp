@@ -33,6 +33,7 @@ void make_certificates(const std::filesystem::path& folder, std::string_view alg
     const auto leaf = pki::issue(server, &intermediate, now);
 
     std::ofstream(folder / "root.crt") << pki::pem(root.certificate);
+    std::ofstream(folder / "intermediate.pem") << pki::pem(intermediate.key);
     std::ofstream(folder / "good.pem")
         << pki::pem(leaf.key) << pki::pem(leaf.certificate) << pki::pem(intermediate.certificate);
 }

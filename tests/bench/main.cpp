@@ -20,7 +20,7 @@ namespace
 {
 
 constexpr auto usage = "usage: mxtls_bench certificates FOLDER ALGORITHM\n"
-                       "       mxtls_bench serve PEM THREADS DELAY_MS [silent]\n"
+                       "       mxtls_bench serve FOLDER THREADS LEAVES DELAY_MS TOGETHER [silent]\n"
                        "       mxtls_bench floor|ours|memory PORT ROOT SESSIONS AT_ONCE [DNS_PORT]\n"
                        "       mxtls_bench drive PORT PATH REQUESTS CONNECTIONS\n";
 
@@ -59,8 +59,12 @@ void run_client(std::span<const std::string> arguments)
 void run_server(std::span<const std::string> arguments)
 {
     const Service service{
-        arguments[1], std::stoul(arguments[2]), std::chrono::milliseconds(std::stoul(arguments[3])),
-        arguments.size() > 4};
+        .certificates = arguments[1],
+        .threads = std::stoul(arguments[2]),
+        .leaves = std::stoul(arguments[3]),
+        .delay = std::chrono::milliseconds(std::stoul(arguments[4])),
+        .together = std::stoul(arguments[5]),
+        .silent_inside = arguments.size() > 6};
     serve(service);
 }
 
@@ -69,7 +73,7 @@ bool run(std::span<const std::string> arguments)
     const auto command = arguments.empty() ? std::string() : arguments.front();
     if (command == "certificates" && arguments.size() == 3)
         make_certificates(arguments[1], arguments[2]);
-    else if (command == "serve" && arguments.size() >= 4)
+    else if (command == "serve" && arguments.size() >= 6)
         run_server(arguments);
     else if ((command == "floor" || command == "ours" || command == "memory") && arguments.size() >= 5)
         run_client(arguments);

@@ -51,6 +51,12 @@ def spoken(command, environment=None):
     return done.stdout
 
 
+def cpu_of(pid):
+    """Seconds of CPU of a process that runs, user and system."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class _Memory:
     """Looks again and again how much memory a process has. Its ru_maxrss would not do: that begins with what its parent had."""
 

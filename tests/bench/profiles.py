@@ -25,27 +25,29 @@ OBJECTS = {
 
 
 def profile(results, options):
-    folder = options.certificates("EC P-256")
-    files = {count: options.file_of(f"profile-{count}", servers.own_targets(count)) for count in (FEW, MANY, TIMED)}
-    with servers.NameServer(options.folder) as names, servers.MailServer(folder) as server:
+    by_name = {count: options.file_of(f"names-{count}", servers.own_targets(count)) for count in (FEW, MANY, TIMED)}
+    by_address = {count: options.file_of(f"addresses-{count}", servers.own_addresses(count)) for count in (FEW, MANY)}
+    with servers.NameServer(options.folder) as names, servers.MailServer(options.certificates("EC P-256")) as server:
         scan = scans.Scan(names, server)
-        same = options.file_of("profile-same", servers.own_targets(1) * MANY), options.file_of("profile-one", servers.own_targets(1) * FEW)
-        shared = ["--no-share", "--per-host", 32]
-        floor = _per_session(options, lambda count: [servers.CLIENT, "floor", server.port, server.root, count, 1])
-        ours = _per_session(options, lambda count: [servers.CLIENT, "ours", server.port, server.root, count, 32])
-        alone = _per_session(options, lambda count: scan.command(same[0] if count == MANY else same[1], *shared))
-        whole = _per_session(options, lambda count: scan.command(files[count]))
-        timed = _timed(options, scan.command(files[TIMED]))
+        commands = {
+            "floor": lambda count: [servers.CLIENT, "floor", server.port, server.root, count, 1],
+            "converse + judge": lambda count: [servers.CLIENT, "ours", server.port, server.root, count, 32],
+            "scan of addresses": lambda count: scan.command(by_address[count], *scans.BY_ADDRESS),
+            "scan of names": lambda count: scan.command(by_name[count]),
+        }
+        runs = {name: _per_session(options, command) for name, command in commands.items()}
+        timed = _timed(options, scan.command(by_name[TIMED]))
+    floor, whole = runs["floor"], runs["scan of names"]
     results.heading(f"Instructions of one session, by callgrind: {MANY} sessions less {FEW}")
-    results.figure("floor", _thousands(floor))
-    for name, run in {"converse + judge": ours, "scan, one name, --no-share": alone, "scan, a name each": whole}.items():
+    for name, run in runs.items():
         results.figure(name, _thousands(run))
         results.figure(f"{name} / floor", f"{sum(run.values()) / sum(floor.values()):.2f}")
     results.note(f"floor: {_shares(floor)}")
-    results.note(f"a name each: {_shares(whole)}")
+    results.note(f"scan of names: {_shares(whole)}")
+    results.note(f"scan of names less floor, in instructions of the floor: {_more(whole, floor)}")
     _parts(results, "instructions", whole)
     if timed:
-        results.heading(f"CPU time by perf: {TIMED} sessions of a scan, a name each, its start in it")
+        results.heading(f"CPU time by perf: {TIMED} sessions of a scan of names, its start in it")
         results.note(_shares(timed))
         _parts(results, "samples", timed)
     else:
@@ -128,6 +130,16 @@ def _shares(costs):
     for (place, _), cost in costs.items():
         places[_place(place)] += cost
     return "; ".join(f"{name} {100 * cost / whole:.1f} %" for name, cost in places.most_common())
+
+
+def _more(costs, others):
+    """What the first takes beyond the second, by place, as a share of all that the second takes."""
+    whole = sum(others.values())
+    places = collections.Counter()
+    for sign, each in ((1, costs), (-1, others)):
+        for (place, _), cost in each.items():
+            places[_place(place)] += sign * cost
+    return "; ".join(f"{name} {100 * cost / whole:+.1f} %" for name, cost in places.most_common())
 
 
 def _thousands(costs):

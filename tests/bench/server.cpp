@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -33,6 +35,8 @@ namespace
 using Clock = std::chrono::steady_clock;
 using Context = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
 using Tls = std::unique_ptr<SSL, decltype(&SSL_free)>;
+using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+using Leaf = std::unique_ptr<X509, decltype(&X509_free)>;
 
 constexpr auto greeting = "220 mx.test ESMTP\r\n";
 constexpr auto ehlo_reply = "250-mx.test\r\n250-SIZE 10240000\r\n250 STARTTLS\r\n";
@@ -52,22 +56,71 @@ void require(bool done, const char* what)
 Context server_context(const Service& service)
 {
     Context context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
-    const char* const file = service.certificate.c_str();
-    require(SSL_CTX_use_certificate_chain_file(context.get(), file) == 1, "cannot load the certificate");
-    require(SSL_CTX_use_PrivateKey_file(context.get(), file, SSL_FILETYPE_PEM) == 1, "cannot load the key");
+    const auto file = service.certificates / "good.pem";
+    require(
+        SSL_CTX_use_certificate_chain_file(context.get(), file.c_str()) == 1, "cannot load the certificate"
+    );
+    require(
+        SSL_CTX_use_PrivateKey_file(context.get(), file.c_str(), SSL_FILETYPE_PEM) == 1, "cannot load the key"
+    );
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
     SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
     return context;
 }
 
+Key signing_key(const Service& service)
+{
+    const auto file = service.certificates / "intermediate.pem";
+    const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_file(file.c_str(), "r"), BIO_free);
+    require(bio != nullptr, "cannot read the issuer's key");
+    Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+    require(key != nullptr, "cannot load the issuer's key");
+    return key;
+}
+
+/// The leaf under other serial numbers: no two servers of the world show the same one, and a client that
+/// remembers what it verified is not to be measured by that.
+std::vector<Leaf> make_leaves(const Service& service, SSL_CTX* context)
+{
+    const auto key = signing_key(service);
+    std::vector<Leaf> leaves;
+    for (std::size_t i = 0; i < service.leaves; ++i) {
+        auto& leaf = leaves.emplace_back(X509_dup(SSL_CTX_get0_certificate(context)), X509_free);
+        ASN1_INTEGER_set_uint64(X509_get_serialNumber(leaf.get()), i + 1);
+        require(X509_sign(leaf.get(), key.get(), EVP_sha256()) > 0, "cannot sign a leaf");
+    }
+    return leaves;
+}
+
+/// What all threads need, and none of them changes.
+struct Shared
+{
+    explicit Shared(const Service& wanted)
+        : service(wanted), context(server_context(wanted)), leaves(make_leaves(wanted, context.get()))
+    {}
+
+    const Service& service;
+    const Context context;
+    const std::vector<Leaf> leaves;
+};
+
 /// What all threads count.
 class Counters
 {
 public:
-    void opened()
+    /// Gives the number of the connection, from 0.
+    std::size_t opened()
     {
         const std::lock_guard lock(mutex_);
         most_open_ = std::max(most_open_, ++open_);
+        return opened_++;
+    }
+
+    /// Whether so many were open at the same time.
+    bool were_open(std::size_t count)
+    {
+        const std::lock_guard lock(mutex_);
+        return most_open_ >= count;
     }
 
     void closed()
@@ -98,6 +151,7 @@ private:
     std::mutex mutex_;
     std::size_t sessions_ = 0;
     std::size_t open_ = 0;
+    std::size_t opened_ = 0;
     std::size_t most_open_ = 0;
     std::unordered_set<std::uint32_t> addresses_;
 };
@@ -114,11 +168,9 @@ enum class State
 class Connection
 {
 public:
-    Connection(int fd, std::uint64_t serial, SSL_CTX* context, Counters& counters)
-        : fd_(fd), serial_(serial), context_(context), tls_(nullptr, SSL_free), counters_(counters)
-    {
-        counters_.opened();
-    }
+    Connection(int fd, const Shared& shared, Counters& counters)
+        : fd_(fd), shared_(shared), tls_(nullptr, SSL_free), counters_(counters), number_(counters.opened())
+    {}
 
     ~Connection()
     {
@@ -129,7 +181,7 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    std::uint64_t serial() const { return serial_; }
+    std::size_t number() const { return number_; }
     State state() const { return state_; }
 
     /// The reply to the next whole line that was read; empty where there is none yet.
@@ -167,7 +219,8 @@ public:
 private:
     void start_tls()
     {
-        tls_.reset(SSL_new(context_));
+        tls_.reset(SSL_new(shared_.context.get()));
+        SSL_use_certificate(tls_.get(), shared_.leaves[number_ % shared_.leaves.size()].get());
         SSL_set_fd(tls_.get(), fd_);
         SSL_set_accept_state(tls_.get());
         state_ = State::handshake;
@@ -226,10 +279,10 @@ private:
     }
 
     int fd_;
-    std::uint64_t serial_;
-    SSL_CTX* context_;
+    const Shared& shared_;
     Tls tls_;
     Counters& counters_;
+    std::size_t number_;
     State state_ = State::clear;
     std::string line_;
 };
@@ -262,8 +315,8 @@ std::uint16_t port_of(int fd)
 class Worker
 {
 public:
-    Worker(int listener, const Service& service, SSL_CTX* context, Counters& counters)
-        : listener_(listener), service_(service), context_(context), counters_(counters)
+    Worker(int listener, const Shared& shared, Counters& counters)
+        : listener_(listener), shared_(shared), counters_(counters)
     {
         watch(listener_, EPOLLIN);
     }
@@ -279,6 +332,7 @@ public:
                     advance(fd);
             }
             accept(); // each time: a full backlog drops whoever connects
+            greet();
             send_what_is_due();
         }
     }
@@ -288,7 +342,7 @@ private:
     {
         Clock::time_point due;
         int fd;
-        std::uint64_t serial;
+        std::size_t number; // of the connection: another one may have its descriptor by then
         std::string_view reply;
     };
 
@@ -302,6 +356,8 @@ private:
 
     int next_timeout() const
     {
+        if (!ungreeted_.empty())
+            return 1; // nobody tells when the last of them has come to another thread
         if (held_.empty())
             return -1;
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(held_.front().due - Clock::now());
@@ -316,10 +372,21 @@ private:
                 return;
             if (connections_.size() <= static_cast<std::size_t>(fd))
                 connections_.resize(static_cast<std::size_t>(fd) + 1);
-            at(fd) = std::make_unique<Connection>(fd, ++serial_, context_, counters_);
+            at(fd) = std::make_unique<Connection>(fd, shared_, counters_);
             watch(fd, EPOLLIN | EPOLLET);
-            reply(fd, greeting);
+            ungreeted_.emplace_back(fd, at(fd)->number());
         }
+    }
+
+    void greet()
+    {
+        if (ungreeted_.empty() || !counters_.were_open(shared_.service.together))
+            return;
+        for (const auto& [fd, number] : ungreeted_) {
+            if (at(fd) && at(fd)->number() == number)
+                reply(fd, greeting);
+        }
+        ungreeted_.clear();
     }
 
     void advance(int fd)
@@ -332,10 +399,10 @@ private:
 
     void reply(int fd, std::string_view text)
     {
-        if (at(fd)->state() == State::inside && service_.silent_inside)
+        if (at(fd)->state() == State::inside && shared_.service.silent_inside)
             return;
-        if (service_.delay.count() > 0)
-            held_.push_back({Clock::now() + service_.delay, fd, at(fd)->serial(), text});
+        if (const auto delay = shared_.service.delay; delay.count() > 0)
+            held_.push_back({Clock::now() + delay, fd, at(fd)->number(), text});
         else
             send(fd, text);
     }
@@ -354,7 +421,7 @@ private:
         while (!held_.empty() && held_.front().due <= now) {
             const auto next = held_.front();
             held_.pop_front();
-            if (at(next.fd) && at(next.fd)->serial() == next.serial)
+            if (at(next.fd) && at(next.fd)->number() == next.number)
                 send(next.fd, next.reply);
         }
     }
@@ -362,11 +429,10 @@ private:
     std::unique_ptr<Connection>& at(int fd) { return connections_[static_cast<std::size_t>(fd)]; }
 
     int listener_;
-    const Service& service_;
-    SSL_CTX* context_;
+    const Shared& shared_;
     Counters& counters_;
     int epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
-    std::uint64_t serial_ = 0;
+    std::vector<std::pair<int, std::size_t>> ungreeted_;   // descriptor and number
     std::vector<std::unique_ptr<Connection>> connections_; // by descriptor
     std::deque<Held> held_;
 };
@@ -376,14 +442,14 @@ private:
 void serve(const Service& service)
 {
     std::signal(SIGPIPE, SIG_IGN);
-    const auto context = server_context(service);
+    const Shared shared(service);
     Counters counters;
     std::vector<std::unique_ptr<Worker>> workers;
     std::uint16_t port = 0;
     for (std::size_t i = 0; i < service.threads; ++i) {
         const int listener = listen_on(port);
         port = port_of(listener);
-        workers.push_back(std::make_unique<Worker>(listener, service, context.get(), counters));
+        workers.push_back(std::make_unique<Worker>(listener, shared, counters));
         std::thread([worker = workers.back().get()] { worker->run(); }).detach();
     }
     fmt::print("{}\n", port);

@@ -10,10 +10,13 @@ namespace bench
 
 struct Service
 {
-    std::filesystem::path certificate; // PEM: key, leaf, intermediate
+    std::filesystem::path certificates; // the folder of make_certificates()
     std::size_t threads = 1;
+    std::size_t leaves = 1; // certificates that differ: each connection is shown the next one
     std::chrono::milliseconds
-        delay{};                // each reply is held back so long, the greeting too; TLS flights are not
+        delay{}; // each reply is held back so long, the greeting too; TLS flights are not
+    std::size_t together =
+        1; // the greetings wait until so many connections are open, and the delay after that
     bool silent_inside = false; // gives no reply inside TLS
 };
 

@@ -12,6 +12,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "fixtures/world"))
 
+import measured
 import packages
 import ports
 import processes
@@ -24,19 +25,22 @@ OTHER_PACKAGES = ["dnsperf", "prometheus-blackbox-exporter"]
 HOSTS = 20000  # MX names that many domains share
 ENDPOINTS = 5000  # addresses that the hosts share
 OWN = 20000  # MX names with an address that they share with nobody
+LEAVES = 2500  # certificates of the server that differ: more than any client remembers
 PATIENCE = 20  # seconds
 
 
 class MailServer:
     """SMTP with STARTTLS on every loopback address, a process of its own; ends with the context."""
 
-    def __init__(self, folder, threads=1, delay=0, silent=False):
-        command = [CLIENT, "serve", folder / "good.pem", threads, delay, *(["silent"] if silent else [])]
+    def __init__(self, folder, threads=1, leaves=LEAVES, delay=0, together=1, silent=False):
+        command = [CLIENT, "serve", folder, threads, leaves, delay, together, *(["silent"] if silent else [])]
         self.process = subprocess.Popen(
             list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self.root = folder / "root.crt"
-        self.port = int(self.process.stdout.readline())
+        self.port = int(self.process.stdout.readline() or "0")
+        if self.port == 0:
+            raise processes.Failed("the mail server does not start")
 
     def __enter__(self):
         return self
@@ -44,6 +48,9 @@ class MailServer:
     def __exit__(self, *_):
         self.process.stdin.close()
         self.process.wait()
+
+    def cpu(self):
+        return measured.cpu_of(self.process.pid)
 
     def take(self):
         """Since the call before: sessions that got to QUIT, addresses that they were held with, most open at once."""
@@ -150,6 +157,11 @@ def _address(second, number):
 def own_targets(count):
     """Each with an MX name and an address of its own."""
     return [f"d.own{number}.test" for number in range(count)]
+
+
+def own_addresses(count):
+    """The same without names: nothing is asked of any DNS server."""
+    return [f"d@[{_address(2, number)}]" for number in range(count)]
 
 
 def shared_targets(count, hosts):

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import resource
 import subprocess
 import time
 import urllib.parse
@@ -11,13 +12,12 @@ import packages
 import ports
 import scans
 import servers
-from measured import spoken
+from measured import cpu_of, spoken
 from processes import Failed, Processes
 from results import median
 
 AT_ONCE = 8
-OURS = 8000  # sessions a round
-THEIRS = {"posttls-finger": 200, "blackbox-exporter": 2000}
+OURS, FINGERS, PROBES = 8000, 400, 4000  # sessions a round
 
 # Postfix's programs want accounts of their own, which do nothing here.
 POSTFIX = """compatibility_level = 3.6
@@ -57,44 +57,46 @@ BLACKBOX = """modules:
 
 def rate(results, options):
     folder = options.certificates("EC P-256")
-    with servers.NameServer(options.folder) as names, servers.MailServer(folder, threads=2) as server:
-        with _Finger(options, server) as finger, _Exporter(options, server) as exporter, _Scan(options, names, server) as ours:
-            rounds = [[each.sessions_a_second() for each in (ours, finger, exporter)] for _ in range(options.rounds)]
-    ours, finger, exporter = map(list, zip(*rounds))
-    results.heading(f"Sessions a second on one server of two threads, EC P-256: {options.rounds} rounds")
-    results.figure("mxtls scan", f"{median(ours):.0f}", ours)
-    results.figure(f"xargs -P{AT_ONCE} posttls-finger", f"{median(finger):.0f}", finger)
-    results.figure(f"blackbox exporter, {AT_ONCE} connections", f"{median(exporter):.0f}", exporter)
-    results.limit("mxtls scan / posttls-finger", median(ours) / median(finger), ".1f", "at least", 5)
-    results.limit("mxtls scan / blackbox exporter", median(ours) / median(exporter), ".2f", "at least", 1.5)
+    with contextlib.ExitStack() as stack:
+        names = stack.enter_context(servers.NameServer(options.folder))
+        server = stack.enter_context(servers.MailServer(folder, threads=2))
+        scan = scans.Scan(names, server)
+        addresses = options.file_of("addresses", servers.own_addresses(OURS))
+        by_name = options.file_of("names", servers.own_targets(OURS))
+        finger = _Finger(options, server)
+        exporter = stack.enter_context(_Exporter(options, server))
+        clients = {
+            "mxtls scan": (OURS, lambda: scan.run(addresses, *scans.BY_ADDRESS).cpu),
+            f"xargs -P{AT_ONCE} posttls-finger": (FINGERS, lambda: finger.run(FINGERS)),
+            f"blackbox exporter, {AT_ONCE} connections": (PROBES, lambda: exporter.run(PROBES)),
+            "mxtls scan of names, with their DNS": (OURS, lambda: scan.run(by_name).cpu),
+        }
+        rounds = [[_counted(server, *work) for work in clients.values()] for _ in range(options.rounds)]
+    results.heading(f"Sessions a second with addresses of one server of two threads, EC P-256: {options.rounds} rounds")
+    rates = []
+    for name, measured in zip(clients, zip(*rounds)):
+        per_second, cpu, server_cpu = zip(*measured)
+        rates.append(median(per_second))
+        results.figure(name, f"{rates[-1]:.0f}", per_second)
+        results.note(f"  CPU of one session: {median(cpu) * 1e6:.0f} µs, and of the server {median(server_cpu) * 1e6:.0f} µs")
+    ours, fingers, probes, _ = rates
+    results.limit("mxtls scan / posttls-finger", ours / fingers, ".1f", "at least", 5)
+    results.limit("mxtls scan / blackbox exporter", ours / probes, ".2f", "at least", 1.5)
 
 
 def _counted(server, sessions, work):
-    """Sessions a second of what the work brings to the server; all of them have to get to QUIT."""
+    """Sessions a second of work that brings so many to the server, the CPU of each in seconds, and the server's."""
     server.take()
+    server_cpu = server.cpu()
     start = time.monotonic()
-    work()
+    cpu = work()
     took = time.monotonic() - start
-    seen = server.take()[0]
-    if seen != sessions:
-        raise Failed(f"of {sessions} sessions, {seen} got to QUIT")
-    return sessions / took
+    scans.require_sessions(server.take()[0], sessions)
+    return sessions / took, cpu / sessions, (server.cpu() - server_cpu) / sessions
 
 
-class _Scan(contextlib.nullcontext):
-    def __init__(self, options, names, server):
-        super().__init__(self)
-        self.scan = scans.Scan(names, server)
-        self.server = server
-        self.targets = options.file_of("rate", servers.own_targets(OURS))
-
-    def sessions_a_second(self):
-        return _counted(self.server, OURS, lambda: self.scan.run(self.targets))
-
-
-class _Finger(contextlib.nullcontext):
+class _Finger:
     def __init__(self, options, server):
-        super().__init__(self)
         postfix = packages.unpacked(packages.SERVERS)
         folder = options.folder / "posttls-finger"
         folder.mkdir()
@@ -102,23 +104,27 @@ class _Finger(contextlib.nullcontext):
         self.environment = postfix.environment() | {"MAIL_CONFIG": str(folder)}
         self.command = ["xargs", f"-P{AT_ONCE}", "-I{}", postfix.program("usr/sbin/posttls-finger")]
         self.command += ["-c", "-l", "verify", "-L", "summary", "-F", str(server.root), "{}", "mx.test"]
-        self.server = server
+        self.target = f"[127.0.0.1]:{server.port}\n"
 
-    def sessions_a_second(self):
-        count = THEIRS["posttls-finger"]
-        return _counted(self.server, count, lambda: self._run(f"[127.0.0.1]:{self.server.port}\n" * count))
-
-    def _run(self, targets):
-        said = subprocess.run(
-            self.command, env=self.environment, input=targets, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        ).stdout
-        if said.count("Verified TLS connection established") != targets.count("\n"):
-            raise Failed(f"posttls-finger said: {said[-1000:]}")
+    def run(self, count):
+        """Seconds of CPU."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run(
+            self.command,
+            env=self.environment,
+            input=self.target * count,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if done.stdout.count("Verified TLS connection established") != count:
+            raise Failed(f"posttls-finger said: {done.stdout[-1000:]}")
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 class _Exporter:
     def __init__(self, options, server):
-        self.server = server
         folder = options.folder / "exporter"
         folder.mkdir()
         (folder / "blackbox.yml").write_text(BLACKBOX.format(root=server.root))
@@ -137,11 +143,14 @@ class _Exporter:
     def __exit__(self, *_):
         self.processes.stop()
 
-    def sessions_a_second(self):
-        count = THEIRS["blackbox-exporter"]
-        return _counted(
-            self.server, count, lambda: spoken([servers.CLIENT, "drive", self.port, self.path, count, AT_ONCE])
-        )
+    def run(self, count):
+        """Seconds of CPU."""
+        before = self._cpu()
+        spoken([servers.CLIENT, "drive", self.port, self.path, count, AT_ONCE])
+        return self._cpu() - before
+
+    def _cpu(self):
+        return cpu_of(self.processes.running[0][1].pid)
 
     def _probe_once(self):
         """With the exporter's own words, should its configuration not fit the server."""
