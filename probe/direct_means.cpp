@@ -13,7 +13,7 @@ asio::awaitable<dns::Answer> DirectMeans::ask(std::string name, dns::Type type, 
 }
 
 asio::awaitable<bool> DirectMeans::converse(
-    smtp::Session& session, smtp::Call call, std::optional<smtp::KeyType> only_key, Deadline deadline
+    smtp::Session& session, smtp::Call call, std::optional<smtp::KeyType> only_key, Deadline deadline, bool
 )
 {
     auto permit = co_await gate_.enter(session.peer.address(), deadline);

@@ -26,7 +26,8 @@ public:
 
     asio::awaitable<dns::Answer> ask(std::string name, dns::Type type, Deadline deadline) override;
     asio::awaitable<bool> converse(
-        smtp::Session& session, smtp::Call call, std::optional<smtp::KeyType> only_key, Deadline deadline
+        smtp::Session& session, smtp::Call call, std::optional<smtp::KeyType> only_key, Deadline deadline,
+        bool for_now
     ) override;
     asio::awaitable<Fetched> fetch(FetchQuestion question) override;
     void find_names(const asio::ip::address& address, std::weak_ptr<ReverseDns> into) override;

@@ -65,6 +65,7 @@ private:
     asio::awaitable<void> try_known_good();
 
     void settle_implicit_mx();
+    std::optional<std::string> exclusion_behind(const Host& host) const;
     void forget_policy();
     void prepare_endpoints(Host& host);
     void find_names(Endpoint& endpoint);
@@ -182,6 +183,19 @@ asio::awaitable<void> Examination::look_up(Host& host)
     if (plan_.ipv6)
         questions.push_back(ask(host.ipv6, host.name, dns::Type::aaaa));
     co_await all_of(std::move(questions));
+    host.excluded = exclusion_behind(host);
+}
+
+/// A name that is excluded is not contacted under another one either.
+std::optional<std::string> Examination::exclusion_behind(const Host& host) const
+{
+    for (const auto* answer : {&host.ipv4, &host.ipv6}) {
+        for (const auto& alias : *answer ? (*answer)->aliases : std::vector<std::string>()) {
+            if (auto rule = means_.exclusion(alias))
+                return rule;
+        }
+    }
+    return std::nullopt;
 }
 
 asio::awaitable<void> Examination::ask(std::optional<dns::Answer>& into, std::string name, dns::Type type)
@@ -241,7 +255,7 @@ asio::awaitable<void> Examination::fetch_policy(std::string name)
         return means_.exclusion(address).has_value();
     };
     const auto excluded = std::erase_if(question.addresses, is_excluded);
-    if (excluded > 0 && question.addresses.empty()) {
+    if (exclusion_behind(host) || (excluded > 0 && question.addresses.empty())) {
         forget_policy();
         co_return;
     }
@@ -259,6 +273,8 @@ asio::awaitable<void> Examination::fetch_policy(std::string name)
 
 void Examination::prepare_endpoints(Host& host)
 {
+    if (host.excluded)
+        return;
     for (const auto& address : addresses_of(host)) {
         if (!(address.is_v4() ? plan_.ipv4 : plan_.ipv6))
             continue;
@@ -292,7 +308,8 @@ asio::awaitable<void> Examination::speak(Endpoint& endpoint, const Host& host)
     call.server_name = server_name(host);
     if (plan_.rcpt && !trying_known_good_)
         call.rcpt_to = seen_.target.mailbox();
-    endpoint.shared = co_await means_.converse(endpoint.session, call, std::nullopt, deadline_);
+    endpoint.shared =
+        co_await means_.converse(endpoint.session, call, std::nullopt, deadline_, trying_known_good_);
     if (trying_known_good_)
         co_return;
     const bool is_inside_tls = endpoint.session.offered_inside_tls.has_value();
@@ -328,7 +345,7 @@ asio::awaitable<void> Examination::try_other_keys(Endpoint& endpoint, const Host
         auto& other = endpoint.other_keys.emplace_back();
         other.type = type;
         other.session.peer = endpoint.session.peer;
-        co_await means_.converse(other.session, call, type, deadline_);
+        co_await means_.converse(other.session, call, type, deadline_, false);
     }
 }
 
@@ -339,7 +356,7 @@ asio::awaitable<void> Examination::try_in_clear(Endpoint& endpoint, const Host& 
     call.starttls = false;
     auto& session = endpoint.in_clear.emplace();
     session.peer = endpoint.session.peer;
-    co_await means_.converse(session, call, std::nullopt, deadline_);
+    co_await means_.converse(session, call, std::nullopt, deadline_, false);
 }
 
 /// Also where the handshake failed: then it may tell why.
@@ -369,7 +386,7 @@ asio::awaitable<void> Examination::put(Asked& asked, const Endpoint& endpoint, c
     session.peer = endpoint.session.peer;
     smtp::Call call;
     call.client_hello = smtp::client_hello(asked.question.offer, server_name(host), new_nonce());
-    co_await means_.converse(session, call, std::nullopt, deadline_);
+    co_await means_.converse(session, call, std::nullopt, deadline_, false);
     asked.answer = answer_to_offer(session);
     const auto kind = asked.answer.kind;
     if ((kind == Answer::Kind::silent || kind == Answer::Kind::stopped) && Clock::now() >= deadline_)
@@ -385,7 +402,7 @@ asio::awaitable<void> Examination::try_resumption(Asked& asked, const Endpoint& 
     call.resumption->alpn = asked.question.alpn ? "smtp" : "";
     smtp::Session first;
     first.peer = endpoint.session.peer;
-    co_await means_.converse(first, call, std::nullopt, deadline_);
+    co_await means_.converse(first, call, std::nullopt, deadline_, false);
     if (!first.resumable) {
         asked.answer = answer_to_resumption(first, nullptr);
         co_return;
@@ -393,7 +410,7 @@ asio::awaitable<void> Examination::try_resumption(Asked& asked, const Endpoint& 
     call.resumption->session = first.resumable;
     smtp::Session second;
     second.peer = endpoint.session.peer;
-    co_await means_.converse(second, call, std::nullopt, deadline_);
+    co_await means_.converse(second, call, std::nullopt, deadline_, false);
     asked.answer = answer_to_resumption(first, &second);
 }
 
@@ -423,7 +440,10 @@ asio::awaitable<void> Examination::try_known_good()
     endpoints_ = 0;
     deadline_ = Clock::now() + plan_.timeout;
     co_await visit(host);
-    seen_.known_good_answered = reached(host);
+    const auto is_excluded = [](const Endpoint& endpoint) { return endpoint.excluded.has_value(); };
+    const bool may_not_know = host.excluded || std::ranges::any_of(host.endpoints, is_excluded);
+    if (reached(host) || !may_not_know)
+        seen_.known_good_answered = reached(host);
 }
 
 } // namespace

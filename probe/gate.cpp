@@ -136,8 +136,6 @@ void Gate::State::count_in(Place& place)
     ++inside;
     ++place.inside;
     ++place.beginning;
-    if (!rate)
-        begin(place);
 }
 
 void Gate::State::begin(Place& place)
@@ -293,7 +291,7 @@ Gate::Gate(asio::any_io_executor executor, GateLimits limits, std::shared_ptr<Ra
 {}
 
 Gate::Permit::Permit(const std::shared_ptr<State>& gate, Place& place)
-    : gate_(gate), place_(&place), refusals_before_(place.refusals), has_begun_(!gate->rate)
+    : gate_(gate), place_(&place), refusals_before_(place.refusals)
 {}
 
 Gate::Permit::~Permit()
@@ -334,7 +332,9 @@ asio::awaitable<void> Gate::pace(Permit& permit)
     if (permit.has_begun_)
         co_return;
     asio::steady_timer timer(gate->executor);
-    std::optional<Clock::time_point> start = gate->rate->next_start(Clock::now());
+    std::optional<Clock::time_point> start;
+    if (gate->rate)
+        start = gate->rate->next_start(Clock::now());
     while (start) {
         timer.expires_at(*start);
         co_await timer.async_wait(use_tuple);

@@ -66,7 +66,7 @@ public:
         std::weak_ptr<State> gate_;
         Place* place_; // there as long as the gate is
         std::uint32_t refusals_before_;
-        bool has_begun_;
+        bool has_begun_ = false;
         bool is_refused_ = false;
     };
 
@@ -77,7 +77,7 @@ public:
     enter(asio::ip::address address, std::chrono::steady_clock::time_point deadline);
 
     /// Waits until the rate lets this connection begin; to be called before it does. It never ends early, and
-    /// nobody else begins at the address before.
+    /// nobody else begins at the address before. A permit that is given back without it began nothing.
     asio::awaitable<void> pace(Permit& permit);
 
     /// How many wait to enter.

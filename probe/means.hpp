@@ -32,9 +32,11 @@ public:
 
     /// Speaks with `session.peer`, when it is this session's turn there. A session whose turn does not come
     /// by the deadline is left as it is. With `only_key` nothing is offered that a certificate of the other
-    /// algorithm could serve. Returns whether it was held for another target, and is only told again.
+    /// algorithm could serve. `for_now`: what is known of the address counts only if it is fresh. Returns
+    /// whether it was held for another target, and is only told again.
     virtual asio::awaitable<bool> converse(
-        smtp::Session& session, smtp::Call call, std::optional<smtp::KeyType> only_key, Deadline deadline
+        smtp::Session& session, smtp::Call call, std::optional<smtp::KeyType> only_key, Deadline deadline,
+        bool for_now
     ) = 0;
 
     virtual asio::awaitable<Fetched> fetch(FetchQuestion question) = 0;

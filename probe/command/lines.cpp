@@ -113,7 +113,7 @@ std::optional<scan::Task> LineSource::next()
         text = without_blanks(text);
         if (text.empty() || text.front() == '#')
             continue;
-        return scan::Task{.number = number_++, .target = std::string(text)};
+        return scan::Task{.target = std::string(text)};
     }
     return std::nullopt;
 }

@@ -59,7 +59,6 @@ private:
     std::size_t begin_ = 0;
     bool at_end_ = false;
     bool is_first_ = true;
-    std::uint64_t number_ = 0;
     std::atomic<std::uint64_t> read_{0};
     std::atomic<bool> stopped_{false};
     Alarm alarm_;

@@ -56,7 +56,7 @@ const Manual scan_manual{
         "Exit status: the worst of all targets; 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, also where it was\n"
         "interrupted. SIGHUP tells how far it is.",
     .nothing_given = "no targets: give a file with one a line, or - for standard input",
-    .without = {"-v", "--color", "--tlsa", "--mode", "--max-age"}};
+    .without = {"-v", "--color", "--tlsa", "--protocols", "--mode", "--max-age"}};
 
 const Manual tlsa_manual{
     .word = "tlsa ",

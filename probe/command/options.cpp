@@ -407,8 +407,12 @@ void CommandLine::add_limits()
     seconds("--connect-timeout", "for a connection (30)", limits.connect);
     seconds("--greeting-timeout", "for the greeting (60)", limits.greeting);
     seconds("--command-timeout", "for each reply, and for the handshake (60)", limits.command);
-    seconds("--timeout", "for a whole target (180)", options_.plan.timeout);
     const bool is_scan = options_.command == Command::scan;
+    seconds(
+        "--timeout",
+        is_scan ? "for a whole conversation, from its turn on (180)" : "for a whole target (180)",
+        options_.plan.timeout
+    );
     options_.jobs = is_scan ? jobs_of_a_scan : jobs_of_a_check;
     const auto jobs = fmt::format("targets at once ({})", options_.jobs);
     option("--jobs", "N", jobs, [&, most = is_scan ? 100'000 : 1000](const auto& value) {
@@ -586,10 +590,6 @@ void CommandLine::check_together() const
 
 void CommandLine::check_families() const
 {
-    if (options_.plan.hosts.empty()) {
-        for (const auto& target : options_.targets)
-            refuse_other_family(options_, target.given, target.literal);
-    }
     for (const auto& host : options_.plan.hosts)
         refuse_other_family(options_, host.host, host.literal);
 }
@@ -655,6 +655,8 @@ probe::Target target_of(const Options& options, const std::string& given)
         ));
     if (options.command == Command::sts_policy && target.literal)
         throw std::invalid_argument(fmt::format("'{}' has no policy: give a domain", smtp::printable(given)));
+    if (options.plan.hosts.empty())
+        refuse_other_family(options, given, target.literal);
     if (options.plan.rcpt && target.local_part && !target.mailbox())
         throw std::invalid_argument(fmt::format(
             "'{}' needs SMTPUTF8, which RCPT TO does not speak here: leave --rcpt out", smtp::printable(given)

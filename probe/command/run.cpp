@@ -75,6 +75,15 @@ void complain_of_lists(
 
 } // namespace
 
+void complain_of_addresses(const probe::Observation& observation)
+{
+    if (observation.addresses_left_out > 0)
+        complain(fmt::format(
+            "{}: {} of its addresses were not connected to: no more than {} are", observation.target.domain,
+            observation.addresses_left_out, probe::max_endpoints
+        ));
+}
+
 Roots::Roots(const Options& options) : options_(options)
 {
     if (!options.ca_file.empty() || !options.ca_path.empty())
@@ -167,11 +176,7 @@ std::vector<probe::Verdict> Run::judge(std::vector<probe::Observation> observati
     evidence.seen = probe::intermediates_in(observations);
     std::vector<probe::Verdict> verdicts;
     for (auto& observation : observations) {
-        if (observation.addresses_left_out > 0)
-            complain(fmt::format(
-                "{}: {} of its addresses were not connected to: no more than {} are",
-                observation.target.domain, observation.addresses_left_out, probe::max_endpoints
-            ));
+        complain_of_addresses(observation);
         verdicts.push_back(probe::judge(
             std::move(observation), options_.criteria,
             [&]() -> const probe::TrustStore& { return roots_.get(); }

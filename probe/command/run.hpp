@@ -75,6 +75,9 @@ private:
     bool interrupted_ = false;
 };
 
+/// A line for addresses above max_endpoints, which were not connected to.
+void complain_of_addresses(const probe::Observation& observation);
+
 /// The worst of all, and of what is known beside them.
 probe::Status worst_of(const std::vector<probe::Verdict>& verdicts, probe::Status status);
 

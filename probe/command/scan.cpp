@@ -11,6 +11,7 @@
 #include "probe/scan/scanner.hpp"
 #include "report/metrics.hpp"
 #include "report/scan_words.hpp"
+#include "smtp/printable.hpp"
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
@@ -26,6 +27,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <thread>
 
 namespace command
@@ -42,6 +44,8 @@ constexpr std::chrono::seconds rewrite{5}; // of the file of --stats
 constexpr int memory_kept = 16 * 1024 * 1024;
 
 constexpr std::size_t most_fetches = 64; // of policies, at once
+constexpr std::size_t descriptors_of_a_fetch = 6;
+constexpr std::chrono::hours no_limit{24 * 365};
 
 // Targets that wait for a busy address, or results for a reader, beyond those that are at work.
 constexpr std::size_t window = 4096;
@@ -63,9 +67,11 @@ scan::Settings settings_of(const Options& options)
     settings.manner.tls = options.tls;
     settings.manner.dns = options.dns;
     settings.manner.gate = options.gate;
-    settings.manner.gate.total = std::max<std::size_t>(1, options.gate.total / settings.loops);
-    settings.manner.fetches =
-        std::max<std::size_t>(1, std::min(most_fetches, options.gate.total / 4) / settings.loops);
+    settings.plan.timeout = no_limit; // each thing that a target waits for has one
+    const auto fetches = std::min(most_fetches, options.gate.total / (4 * descriptors_of_a_fetch));
+    settings.manner.fetches = std::max<std::size_t>(1, fetches / settings.loops);
+    const auto sessions = options.gate.total - fetches * descriptors_of_a_fetch;
+    settings.manner.gate.total = std::max<std::size_t>(1, sessions / settings.loops);
     settings.manner.rate = shared_rate(options.rate);
     settings.manner.timeout = options.plan.timeout;
     settings.manner.key_types = options.key_types;
@@ -94,6 +100,10 @@ struct Ends
 Ends ends_of(const Options& options)
 {
     const auto& scan = options.scan;
+    if (is_same_file(scan.input, options.output) || is_same_file(scan.input, scan.stats))
+        throw std::invalid_argument(fmt::format(
+            "'{}' is where the targets are: give -o and --stats other files", smtp::printable(scan.input)
+        ));
     if (!scan.queue.empty()) {
         auto queue = open_queue(scan.queue, [](const std::string& line) { complain(line); });
         return {std::move(queue.source), std::move(queue.sink)};
@@ -256,6 +266,7 @@ int scan(Options given)
     scan::Words words;
     words.target = [&](const std::string& line) { return target_of(options, line); };
     words.is_done = [&](const std::string& line) { return done.holds(line); };
+    words.seen = complain_of_addresses;
     words.result = [&](const probe::Verdict& verdict) {
         if (options.quiet && verdict.status == probe::Status::ok)
             return std::string();

@@ -1,10 +1,12 @@
 // Things that are worked out once for whoever asks.
 #pragma once
 
+#include "probe/scan/octets.hpp"
 #include "probe/tasks.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <iterator>
 #include <list>
 #include <memory>
 #include <string>
@@ -14,8 +16,15 @@
 namespace scan
 {
 
-/// What is known, each until some moment, and no more than so many: the one that nobody wanted for longest
-/// goes first.
+/// How much is kept: so many, and so many octets of all together, as octets_of(value) tells them.
+struct Room
+{
+    std::size_t most = 0;
+    std::size_t octets = 0;
+};
+
+/// What is known, each until some moment, and no more than there is room for: the one that nobody wanted for
+/// longest goes first.
 template <class Value>
 class Kept
 {
@@ -23,7 +32,7 @@ public:
     using Clock = std::chrono::steady_clock;
     using Shared = std::shared_ptr<const Value>;
 
-    explicit Kept(std::size_t most) : most_(most) {}
+    explicit Kept(Room room) : room_(room) {}
 
     /// Null where nothing is known, or not any more.
     Shared find(const std::string& key)
@@ -32,8 +41,7 @@ public:
         if (there == index_.end())
             return nullptr;
         if (there->second->until <= Clock::now()) {
-            order_.erase(there->second);
-            index_.erase(there);
+            drop(there->second);
             return nullptr;
         }
         order_.splice(order_.begin(), order_, there->second);
@@ -45,18 +53,19 @@ public:
     {
         if (until <= Clock::now())
             return;
-        const auto [entry, is_new] = index_.try_emplace(key);
-        if (!is_new)
-            order_.erase(entry->second);
-        order_.push_front({&entry->first, std::move(value), until});
+        if (const auto there = index_.find(key); there != index_.end())
+            drop(there->second);
+        const auto entry = index_.try_emplace(key).first;
+        const auto octets = key.size() + octets_of(*value);
+        order_.push_front({&entry->first, std::move(value), until, octets});
         entry->second = order_.begin();
-        if (index_.size() <= most_)
-            return;
-        index_.erase(*order_.back().key);
-        order_.pop_back();
+        octets_ += octets;
+        while (index_.size() > room_.most || (octets_ > room_.octets && index_.size() > 1))
+            drop(std::prev(order_.end()));
     }
 
     std::size_t size() const noexcept { return index_.size(); }
+    std::size_t octets() const noexcept { return octets_; }
 
 private:
     struct Entry
@@ -64,9 +73,18 @@ private:
         const std::string* key; // the one of the index
         Shared value;
         Clock::time_point until;
+        std::size_t octets;
     };
 
-    std::size_t most_;
+    void drop(typename std::list<Entry>::iterator entry)
+    {
+        octets_ -= entry->octets;
+        index_.erase(index_.find(*entry->key));
+        order_.erase(entry);
+    }
+
+    Room room_;
+    std::size_t octets_ = 0;
     std::list<Entry> order_; // the last one wanted first
     std::unordered_map<std::string, typename std::list<Entry>::iterator> index_;
 };
@@ -92,7 +110,7 @@ public:
         bool known = false; // made for somebody else, or known all the same
     };
 
-    Once(asio::any_io_executor executor, std::size_t most) : executor_(std::move(executor)), kept_(most) {}
+    Once(asio::any_io_executor executor, Room room) : executor_(std::move(executor)), kept_(room) {}
 
     /// What is known of the key, what somebody else is making of it, or else what `make` makes: it takes
     /// nothing and gives an asio::awaitable<Made>.

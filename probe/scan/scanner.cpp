@@ -102,6 +102,8 @@ Ended Scanner::join()
     } catch (...) {
         bug = std::current_exception();
     }
+    for (const auto& desk : desks_)
+        count_work(*desk);
     outbox_.close();
     if (delivered_.get_future().wait_for(last_patience) == std::future_status::timeout)
         sink_.stop();
@@ -122,12 +124,14 @@ void Scanner::note(const std::string& fault)
 void Scanner::feed()
 {
     block_signals();
+    std::uint64_t number = 0; // of those that will have a result
     try {
         for (auto task = source_.next(); task; task = source_.next()) {
             if (words_.is_done(task->target))
                 continue;
             if (!budget_.take())
                 break;
+            task->number = number++;
             take_on(std::move(*task));
         }
     } catch (const std::runtime_error& fault) {
@@ -194,6 +198,8 @@ asio::awaitable<void> Scanner::examine(Desk& desk, Task task, probe::Target targ
     const auto now = std::chrono::floor<std::chrono::seconds>(system_clock::now());
     if (settings_.moment_moves && now - desk.criteria.moment > moment_life)
         desk.criteria.moment = now;
+    if (words_.seen)
+        words_.seen(observation);
     const auto verdict = probe::judge(std::move(observation), desk.criteria, desk.trust);
     count_work(desk);
     settle(desk, std::move(task), verdict);

@@ -43,6 +43,7 @@ struct Words
     std::function<probe::Target(const std::string&)> target; // throws std::invalid_argument, as parse_target
     std::function<bool(const std::string&)> is_done;         // a target of which there is a result already
     std::function<std::string(const probe::Verdict&)> result;
+    std::function<void(const probe::Observation&)> seen{}; // before it is judged; may be empty
 };
 
 /// How it ended.
@@ -91,12 +92,11 @@ private:
     Sink& sink_;
     std::function<void()> on_end_;
 
-    // The loops are emptied before what their coroutines refer to goes.
     Budget budget_;
     Outbox outbox_;
+    Loops loops_; // emptied by join(), and there for as long as anything that has a timer
     std::vector<std::unique_ptr<Shard>> shards_;
     std::vector<std::unique_ptr<Desk>> desks_;
-    Loops loops_;
 
     std::thread feeder_;
     std::thread deliverer_;

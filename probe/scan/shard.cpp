@@ -16,19 +16,32 @@ namespace
 using Clock = std::chrono::steady_clock;
 
 // Of all loops together.
-constexpr std::size_t most_answers_of_hosts = 131'072;
-constexpr std::size_t most_answers_of_domains = 8'192;
-constexpr std::size_t most_conversations = 65'536;
-constexpr std::size_t most_silent_addresses = 262'144;
-constexpr std::size_t most_policies = 8'192;
+constexpr std::size_t mebibyte = 1024 * 1024;
+constexpr Room room_for_hosts{131'072, 64 * mebibyte};
+constexpr Room room_for_domains{8'192, 16 * mebibyte};
+constexpr Room room_for_conversations{65'536, 256 * mebibyte};
+constexpr Room room_for_refusals{65'536, 32 * mebibyte};
+constexpr Room room_for_policies{8'192, 32 * mebibyte};
 
-// A name that nobody could answer for is not asked for again at once (RFC 2308 §7).
+// What nobody could answer, or vouch for, is not asked again at once (RFC 2308 §7).
 constexpr std::chrono::seconds failure_life{30};
 
 // A policy is asked for once in a run, as long as memory lasts: RFC 8461 §3.3 has senders look daily.
 constexpr std::chrono::hours policy_life{24};
 
 constexpr std::chrono::milliseconds descriptor_pause{250};
+
+// A host that is tried to see whether this machine is at fault.
+constexpr std::chrono::seconds known_good_life{30};
+
+// An address that says 421 time after time is left alone for long; those that wait are told what it said.
+constexpr std::uint32_t most_refusals = 3;
+constexpr std::chrono::minutes refusal_life{30};
+
+Room part(Room room, std::size_t shards)
+{
+    return {std::max<std::size_t>(1, room.most / shards), room.octets / shards};
+}
 
 bool is_asked_of_hosts(dns::Type type)
 {
@@ -73,6 +86,20 @@ bool said_421(const smtp::Session& session)
     });
 }
 
+/// By the address itself, before it was said whom the connection is for.
+bool was_turned_away(const smtp::Session& session)
+{
+    const auto* greeting = session.at(smtp::Stage::greeting);
+    return greeting && greeting->reply && greeting->reply->code == 421;
+}
+
+/// It says nothing of the server.
+bool is_own_fault(const smtp::Session& session)
+{
+    const auto* connect = session.at(smtp::Stage::connect);
+    return connect && (connect->fault == smtp::errc::no_route || connect->fault == smtp::errc::no_descriptor);
+}
+
 std::vector<smtp::TlsContext> contexts_by_key(smtp::TlsSettings settings)
 {
     std::vector<smtp::TlsContext> contexts;
@@ -92,12 +119,13 @@ Shard::Shard(asio::io_context& loop, const Manner& manner, Budget& budget)
       resolver_(loop.get_executor(), manner.dns),
       tls_(manner.tls),
       gate_(loop.get_executor(), manner.gate, manner.rate),
-      hosts_(loop.get_executor(), most_answers_of_hosts / manner.shards),
-      domains_(loop.get_executor(), most_answers_of_domains / manner.shards),
-      conversations_(loop.get_executor(), most_conversations / manner.shards),
-      silent_(most_silent_addresses / manner.shards),
+      hosts_(loop.get_executor(), part(room_for_hosts, manner.shards)),
+      domains_(loop.get_executor(), part(room_for_domains, manner.shards)),
+      conversations_(loop.get_executor(), part(room_for_conversations, manner.shards)),
+      hopeless_(part(room_for_refusals, manner.shards)),
+      refusals_(part(room_for_refusals, manner.shards)),
       fetches_(loop.get_executor(), {.per_address = manner.fetches, .total = manner.fetches}),
-      policies_(loop.get_executor(), most_policies / manner.shards)
+      policies_(loop.get_executor(), part(room_for_policies, manner.shards))
 {
     if (manner.key_types)
         only_key_ = contexts_by_key(manner.tls);
@@ -117,52 +145,94 @@ asio::awaitable<Once<dns::Answer>::Made> Shard::ask_anew(std::string name, dns::
 {
     Once<dns::Answer>::Made made;
     made.value = co_await resolver_.ask(std::move(name), type);
-    const bool failed = made.value.state == dns::State::failed;
-    made.until = Clock::now() + (failed ? failure_life : std::chrono::seconds(made.value.ttl));
+    auto life = std::chrono::seconds(made.value.ttl);
+    if (made.value.state == dns::State::failed)
+        life = failure_life;
+    else if (made.value.security == dns::Security::unknown && awaits_proof())
+        life = std::min(life, failure_life);
+    made.until = Clock::now() + life;
     co_return made;
 }
 
-asio::awaitable<Shard::Heard>
-Shard::converse(asio::ip::tcp::endpoint peer, smtp::Call call, std::optional<smtp::KeyType> only_key)
+/// Whether an answer of which DNSSEC says nothing now may be told better later.
+bool Shard::awaits_proof() const
+{
+    if (!manner_.dns.trust_ad)
+        return false;
+    const auto is_unproved = [](const dns::ServerValidation& server) {
+        return server.validation == dns::Validation::no_answer;
+    };
+    return std::ranges::any_of(resolver_.validation(), is_unproved);
+}
+
+asio::awaitable<Shard::Heard> Shard::converse(
+    asio::ip::tcp::endpoint peer, smtp::Call call, std::optional<smtp::KeyType> only_key, bool for_now
+)
 {
     Heard heard;
-    if (manner_.share && is_like_others(call)) {
-        auto key = key_of(peer, call, only_key);
-        const auto make = [&] { return converse_anew(peer, std::move(call), only_key); };
+    if ((manner_.share || for_now) && is_like_others(call)) {
+        auto key = key_of(peer, call, only_key) + (for_now ? " now" : "");
+        const auto make = [&] { return converse_anew(peer, std::move(call), only_key, for_now); };
         heard = co_await conversations_.get(std::move(key), make);
-    } else {
-        auto made = co_await converse_anew(peer, std::move(call), only_key);
-        heard.value = std::make_shared<const smtp::Session>(std::move(made.value));
-        heard.known = made.known;
+        co_return heard;
     }
+    auto made = co_await converse_anew(peer, std::move(call), only_key, for_now);
+    heard.value = std::make_shared<const smtp::Session>(std::move(made.value));
+    heard.known = made.known;
     co_return heard;
 }
 
-asio::awaitable<Once<smtp::Session>::Made>
-Shard::converse_anew(asio::ip::tcp::endpoint peer, smtp::Call call, std::optional<smtp::KeyType> only_key)
+asio::awaitable<Once<smtp::Session>::Made> Shard::converse_anew(
+    asio::ip::tcp::endpoint peer, smtp::Call call, std::optional<smtp::KeyType> only_key, bool for_now
+)
 {
     Once<smtp::Session>::Made made;
-    auto permit = co_await gate_.enter(peer.address(), Clock::time_point::max());
     const auto address = key_of(peer);
-    if (const auto silent = silent_.find(address)) {
-        made.value = *silent;
-        made.known = true;
+    if (recall(made, address, for_now))
         co_return made;
-    }
+    auto permit = co_await gate_.enter(peer.address(), Clock::time_point::max());
+    if (recall(made, address, for_now)) // another one has found out meanwhile
+        co_return made;
     co_await gate_.pace(*permit);
-    auto& session = made.value;
-    session.peer = peer;
+    made.value.peer = peer;
     call.deadline = Clock::now() + manner_.timeout;
     const auto& tls = only_key ? only_key_[static_cast<std::size_t>(*only_key)] : tls_;
     budget_.begin();
-    co_await hold(session, std::move(call), tls);
+    co_await hold(made.value, std::move(call), tls);
     budget_.end();
-    session.steps.shrink_to_fit();
-    if (said_421(session))
+    made.value.steps.shrink_to_fit();
+    if (is_own_fault(made.value))
+        made.until = Clock::now();
+    else if (for_now)
+        made.until = Clock::now() + known_good_life;
+    if (said_421(made.value))
         permit->back_off();
-    if (was_silent(session))
-        silent_.keep(address, std::make_shared<const smtp::Session>(session), Clock::time_point::max());
+    remember(made.value, address);
     co_return made;
+}
+
+bool Shard::recall(Once<smtp::Session>::Made& made, const std::string& address, bool for_now)
+{
+    const auto known = for_now ? nullptr : hopeless_.find(address);
+    if (!known)
+        return false;
+    made.value = *known;
+    made.known = true;
+    return true;
+}
+
+/// What keeps an address from being spoken with again.
+void Shard::remember(const smtp::Session& session, const std::string& address)
+{
+    const bool refused = was_turned_away(session);
+    const auto before = refusals_.find(address);
+    const Refusals refusals{refused ? (before ? before->in_a_row : 0) + 1 : 0};
+    if (refused || before)
+        refusals_.keep(address, std::make_shared<const Refusals>(refusals), Clock::now() + refusal_life);
+    if (was_silent(session))
+        hopeless_.keep(address, std::make_shared<const smtp::Session>(session), Clock::time_point::max());
+    else if (refusals.in_a_row >= most_refusals)
+        hopeless_.keep(address, std::make_shared<const smtp::Session>(session), Clock::now() + refusal_life);
 }
 
 /// A lack of descriptors is nobody's fault but ours, and passes.
@@ -193,10 +263,15 @@ asio::awaitable<std::shared_ptr<const probe::Fetched>> Shard::fetch(probe::Fetch
 asio::awaitable<Once<probe::Fetched>::Made> Shard::fetch_anew(probe::FetchQuestion question)
 {
     Once<probe::Fetched>::Made made;
+    const auto forever = Clock::time_point::max();
+    auto permit = co_await gate_.enter(question.addresses.front(), forever);
+    const auto seat = co_await fetches_.enter(asio::ip::address_v4::any(), forever);
+    co_await gate_.pace(*permit);
     question.deadline = Clock::now() + manner_.timeout;
-    const auto permit = co_await fetches_.enter(asio::ip::address_v4::any(), Clock::time_point::max());
     ++work_.policies;
+    budget_.begin();
     made.value = co_await probe::fetch(std::move(question));
+    budget_.end();
     made.until = Clock::now() + policy_life;
     co_return made;
 }

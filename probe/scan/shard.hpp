@@ -45,6 +45,12 @@ struct Work
     std::uint64_t policies = 0;      // fetched
 };
 
+/// Times that an address said 421 at once.
+struct Refusals
+{
+    std::uint32_t in_a_row = 0;
+};
+
 /// Used from its loop only, but for the constructor.
 class Shard
 {
@@ -61,16 +67,24 @@ public:
     asio::awaitable<std::shared_ptr<const dns::Answer>> ask(std::string name, dns::Type type);
 
     /// For as long as the run lasts, and memory: a conversation is known by address, port, server name and
-    /// all else that is said. An address that was silent once is not spoken to again.
-    asio::awaitable<Heard>
-    converse(asio::ip::tcp::endpoint peer, smtp::Call call, std::optional<smtp::KeyType> only_key);
+    /// all else that is said. An address that was silent once is not spoken to again, and one that said 421
+    /// to three in a row not for half an hour: what it said, or did not, is told again. `for_now`: for 30
+    /// seconds, whatever came before.
+    asio::awaitable<Heard> converse(
+        asio::ip::tcp::endpoint peer, smtp::Call call, std::optional<smtp::KeyType> only_key, bool for_now
+    );
 
+    /// At its turn at the first address of the question, which is this shard's.
     asio::awaitable<std::shared_ptr<const probe::Fetched>> fetch(probe::FetchQuestion question);
 
 private:
+    bool awaits_proof() const;
     asio::awaitable<Once<dns::Answer>::Made> ask_anew(std::string name, dns::Type type);
-    asio::awaitable<Once<smtp::Session>::Made>
-    converse_anew(asio::ip::tcp::endpoint peer, smtp::Call call, std::optional<smtp::KeyType> only_key);
+    asio::awaitable<Once<smtp::Session>::Made> converse_anew(
+        asio::ip::tcp::endpoint peer, smtp::Call call, std::optional<smtp::KeyType> only_key, bool for_now
+    );
+    bool recall(Once<smtp::Session>::Made& made, const std::string& address, bool for_now);
+    void remember(const smtp::Session& session, const std::string& address);
     asio::awaitable<void> hold(smtp::Session& session, smtp::Call call, const smtp::TlsContext& tls);
     asio::awaitable<Once<probe::Fetched>::Made> fetch_anew(probe::FetchQuestion question);
 
@@ -84,7 +98,8 @@ private:
     Once<dns::Answer> hosts_;   // what is asked of hosts, by many targets
     Once<dns::Answer> domains_; // what is asked of a target, by hardly another one
     Once<smtp::Session> conversations_;
-    Kept<smtp::Session> silent_;
+    Kept<smtp::Session> hopeless_; // by address: what it said, or did not, and will again
+    Kept<Refusals> refusals_;      // by address
     probe::Gate fetches_;
     Once<probe::Fetched> policies_;
     Work work_;

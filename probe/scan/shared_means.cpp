@@ -21,13 +21,13 @@ asio::awaitable<dns::Answer> SharedMeans::ask(std::string name, dns::Type type, 
 }
 
 asio::awaitable<bool> SharedMeans::converse(
-    smtp::Session& session, smtp::Call call, std::optional<smtp::KeyType> only_key, Deadline
+    smtp::Session& session, smtp::Call call, std::optional<smtp::KeyType> only_key, Deadline, bool for_now
 )
 {
     const auto owner = owner_of(std::hash<asio::ip::address>()(session.peer.address()));
     auto& shard = *shards_[owner];
     budget_.ask();
-    auto conversation = shard.converse(session.peer, std::move(call), only_key);
+    auto conversation = shard.converse(session.peer, std::move(call), only_key, for_now);
     if (owner != own_)
         conversation = run_on(shard.loop(), std::move(conversation));
     const auto heard = co_await std::move(conversation);
@@ -38,12 +38,14 @@ asio::awaitable<bool> SharedMeans::converse(
 
 asio::awaitable<probe::Fetched> SharedMeans::fetch(probe::FetchQuestion question)
 {
-    const auto owner = owner_of(std::hash<std::string>()(question.host));
+    const auto owner = owner_of(std::hash<asio::ip::address>()(question.addresses.front()));
     auto& shard = *shards_[owner];
+    budget_.ask();
     auto policy = shard.fetch(std::move(question));
     if (owner != own_)
         policy = run_on(shard.loop(), std::move(policy));
     const auto fetched = co_await std::move(policy);
+    budget_.have();
     co_return *fetched;
 }
 

@@ -27,7 +27,8 @@ public:
 
     asio::awaitable<dns::Answer> ask(std::string name, dns::Type type, Deadline deadline) override;
     asio::awaitable<bool> converse(
-        smtp::Session& session, smtp::Call call, std::optional<smtp::KeyType> only_key, Deadline deadline
+        smtp::Session& session, smtp::Call call, std::optional<smtp::KeyType> only_key, Deadline deadline,
+        bool for_now
     ) override;
     asio::awaitable<probe::Fetched> fetch(probe::FetchQuestion question) override;
 

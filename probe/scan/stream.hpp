@@ -15,9 +15,10 @@ namespace scan
 /// One target of the input, as it was written there.
 struct Task
 {
-    std::uint64_t number = 0; // from 0, in the order of the input
-    std::string target;       // a line, without its end and the blanks around it; may be no target at all
-    std::string ticket{};     // what a queue knows the task by; empty elsewhere
+    std::uint64_t number =
+        0;              // from 0, of those that are to be done, in the order of the input: the scan's to set
+    std::string target; // a line, without its end and the blanks around it; may be no target at all
+    std::string ticket{}; // what a queue knows the task by; empty elsewhere
     std::string fault{}; // why it cannot be probed, where its source says so: its result is UNKNOWN with this
 };
 

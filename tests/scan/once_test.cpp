@@ -24,7 +24,7 @@ Kept::Shared text(const std::string& words)
 
 TEST(Kept, IsFoundUntilItsMoment)
 {
-    Kept kept(10);
+    Kept kept({10, 10'000});
     kept.keep("lasting", text("one"), for_ever);
     kept.keep("over", text("two"), Kept::Clock::now());
     EXPECT_EQ(*kept.find("lasting"), "one");
@@ -35,7 +35,7 @@ TEST(Kept, IsFoundUntilItsMoment)
 
 TEST(Kept, WhatIsOverIsGoneWhenItIsLookedFor)
 {
-    Kept kept(10);
+    Kept kept({10, 10'000});
     const auto soon = Kept::Clock::now() + 5ms;
     kept.keep("brief", text("one"), soon);
     while (Kept::Clock::now() < soon)
@@ -46,7 +46,7 @@ TEST(Kept, WhatIsOverIsGoneWhenItIsLookedFor)
 
 TEST(Kept, WhatNobodyWantedForLongestGoesFirst)
 {
-    Kept kept(3);
+    Kept kept({3, 10'000});
     for (const auto* key : {"a", "b", "c"})
         kept.keep(key, text(key), for_ever);
     EXPECT_NE(kept.find("a"), nullptr); // wanted again
@@ -59,7 +59,7 @@ TEST(Kept, WhatNobodyWantedForLongestGoesFirst)
 
 TEST(Kept, NeverHoldsMoreThanItMay)
 {
-    Kept kept(100);
+    Kept kept({100, 10'000});
     for (int key = 0; key < 10'000; ++key)
         kept.keep(std::to_string(key), text("value"), for_ever);
     EXPECT_EQ(kept.size(), 100U);
@@ -68,9 +68,20 @@ TEST(Kept, NeverHoldsMoreThanItMay)
     EXPECT_EQ(kept.find("9899"), nullptr);
 }
 
+TEST(Kept, NeverHoldsMoreOctetsThanThereIsRoomFor)
+{
+    Kept kept({100, 10 * (sizeof(std::string) + 1)}); // ten of one octet as a key
+    for (char key = 'a'; key <= 'z'; ++key)
+        kept.keep(std::string(1, key), text("value"), for_ever);
+    EXPECT_EQ(kept.size(), 10U);
+    EXPECT_EQ(kept.octets(), 10 * (sizeof(std::string) + 1));
+    EXPECT_EQ(kept.find("p"), nullptr);
+    EXPECT_NE(kept.find("q"), nullptr);
+}
+
 TEST(Kept, KeptAgainItIsAsNew)
 {
-    Kept kept(2);
+    Kept kept({2, 10'000});
     kept.keep("a", text("old"), for_ever);
     kept.keep("b", text("b"), for_ever);
     kept.keep("a", text("new"), for_ever);
@@ -82,7 +93,7 @@ TEST(Kept, KeptAgainItIsAsNew)
 
 TEST(Kept, WhoHasSomethingHasItAlsoWhenItIsNotKeptAnyMore)
 {
-    Kept kept(1);
+    Kept kept({1, 10'000});
     kept.keep("a", text("mine"), for_ever);
     const auto mine = kept.find("a");
     kept.keep("b", text("b"), for_ever);
@@ -135,7 +146,7 @@ public:
 private:
     asio::io_context loop_{1};
     probe::Event open_{loop_.get_executor()};
-    Once once_{loop_.get_executor(), 100};
+    Once once_{loop_.get_executor(), {100, 10'000}};
 };
 
 TEST(Once, ThoseWhoAskWhileItIsMadeGetTheSameAndWait)

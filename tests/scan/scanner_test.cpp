@@ -435,6 +435,24 @@ TEST_F(Scanned, AnAddressThatSaid421IsLeftAlone)
     EXPECT_EQ(server.connections(), 2U);
 }
 
+TEST_F(Scanned, WhatSays421TimeAfterTimeIsToldToThoseThatStillWait)
+{
+    peer::Server server(dialogue("greeting-421", "127.0.0.1"));
+    settings.plan.port = server.endpoint().port();
+    settings.manner.gate.per_address = 1;
+    settings.manner.gate.first_back_off = 10ms;
+    const auto domains = numbered("d", 10);
+    for (const auto& domain : domains)
+        mail_host("mx." + domain, "127.0.0.1", {domain});
+
+    EXPECT_TRUE(run(domains).whole);
+    EXPECT_EQ(server.connections(), 3U);
+    ASSERT_THAT(verdicts, SizeIs(10));
+    for (const auto& verdict : verdicts)
+        EXPECT_THAT(verdict.codes, ElementsAre(probe::Code::greeting_deferred)) << verdict.target;
+    EXPECT_EQ(shared_endpoints(), 7U);
+}
+
 TEST_F(Scanned, WhoWaitsForABusyAddressHoldsUpNobodyElse)
 {
     peer::Server busy(dialogue("greeting-421", "127.0.0.1"));
@@ -482,9 +500,17 @@ TEST_F(Scanned, WhoIsExcludedIsNotContactedNorAskedFor)
     mail_host("mx.test", "127.0.0.1", {"in.test"});
     mail_host("other.test", "127.0.0.2", {"by-address.test", "out.test", "below.out.test"});
     mail_host("mx-out.test", "127.0.0.1", {"by-host.test"});
+    mail_host("mx-alias.test", "127.0.0.1", {"by-alias.test"});
+    stub.on(
+        "mx-alias.test", Type::a,
+        found(
+            {support::cname_record("mx-alias.test", "mx.out.test"),
+             support::a_record("mx.out.test", "127.0.0.1")}
+        )
+    );
 
     EXPECT_TRUE(run({"in.test", "by-address.test", "out.test", "below.out.test", "by-host.test",
-                     "user@[127.0.0.3]", "user@out.test"})
+                     "by-alias.test", "user@[127.0.0.3]", "user@out.test"})
                     .whole);
     EXPECT_EQ(server.connections(), 1U);
     EXPECT_EQ(left_alone.connections(), 0U);
@@ -520,6 +546,14 @@ TEST_F(Scanned, WhatIsDoneAlreadyIsPassedOver)
     EXPECT_TRUE(run({"a.test", "b.test", "c.test", "d.test"}).whole);
     EXPECT_THAT(targets_of_results(), UnorderedElementsAre("a.test", "d.test"));
     EXPECT_EQ(times_asked("b.test", Type::mx), 0U);
+}
+
+TEST_F(Scanned, WhatIsDoneAlreadyLeavesNoGapInTheOrder)
+{
+    settings.ordered = true;
+    done = {"a.test", "c.test"};
+    EXPECT_TRUE(run({"a.test", "b.test", "c.test", "d.test"}).whole);
+    EXPECT_THAT(targets_of_results(), ElementsAre("b.test", "d.test"));
 }
 
 /// Many hosts and many targets, at random among several loops.
