@@ -41,7 +41,8 @@ def profile(results, options):
     results.heading(f"Instructions of one session, by callgrind: {MANY} sessions less {FEW}")
     for name, run in runs.items():
         results.figure(name, _thousands(run))
-        results.figure(f"{name} / floor", f"{sum(run.values()) / sum(floor.values()):.2f}")
+        if run is not floor:
+            results.figure(f"{name} / floor", f"{sum(run.values()) / sum(floor.values()):.2f}")
     results.note(f"floor: {_shares(floor)}")
     results.note(f"scan of names: {_shares(whole)}")
     results.note(f"scan of names less floor, in instructions of the floor: {_more(whole, floor)}")
