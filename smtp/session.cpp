@@ -3,6 +3,7 @@
 #include "smtp/client_hello.hpp"
 #include "smtp/connection.hpp"
 #include "smtp/handshake.hpp"
+#include "smtp/handshake_turns.hpp"
 #include "smtp/printable.hpp"
 
 #include <asio/this_coro.hpp>
@@ -102,6 +103,7 @@ private:
     // Parts of the conversation, of one stage or more.
     Result introduce();
     Result secure();
+    Result handshake_in_turn();
     Result address_message();
 
     // Steps: what happens within a stage.
@@ -165,7 +167,7 @@ Connection::Result Dialogue::secure()
         co_return fault;
     if (!call_.client_hello.empty())
         co_return co_await stage(Stage::handshake, offer());
-    if (const auto fault = co_await stage(Stage::handshake, shake_hands()))
+    if (const auto fault = co_await handshake_in_turn())
         co_return fault;
     // RFC 3207 §4.2: what was said before counts no more.
     if (const auto fault = co_await stage(Stage::ehlo_tls, command("EHLO " + own_name(), hello)))
@@ -174,6 +176,17 @@ Connection::Result Dialogue::secure()
     if (call_.resumption)
         session_.resumable = connection_.tls_session();
     co_return std::error_code{};
+}
+
+/// What is waited for before it is nothing that the server takes.
+Connection::Result Dialogue::handshake_in_turn()
+{
+    const auto executor = co_await asio::this_coro::executor;
+    auto& turns = HandshakeTurns::of(executor);
+    if (!turns.take())
+        co_await turns.wait(call_.deadline);
+    const HandshakeTurn turn(turns);
+    co_return co_await stage(Stage::handshake, shake_hands());
 }
 
 Connection::Result Dialogue::address_message()
