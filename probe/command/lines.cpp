@@ -165,8 +165,9 @@ bool LineSource::fill()
 LineSink::LineSink(const std::string& path, Begin begin, std::string_view head) : path_(path)
 {
     if (!path.empty()) {
-        const int start = begin == Begin::anew ? O_TRUNC : 0;
-        descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | start, 0666);
+        // Who reads a pipe as well as writing it never sees that its reader has gone.
+        const int way = begin == Begin::anew ? O_WRONLY | O_TRUNC : O_RDWR;
+        descriptor_ = ::open(path.c_str(), way | O_CREAT | O_CLOEXEC, 0666);
         if (descriptor_ < 0)
             throw cannot_open(path, errno, "give a writable file with -o");
     }

@@ -447,6 +447,18 @@ TEST_F(Sink, OfABatchLargerThanAWriteNoResultIsHalf)
     }
 }
 
+TEST_F(Sink, AReaderThatGoesIsNoFault)
+{
+    std::signal(SIGPIPE, SIG_IGN); // as the program does
+    Pipe pipe(path("pipe"));
+    const int reader = ::open(pipe.path().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    LineSink sink(pipe.path(), LineSink::Begin::anew, "");
+    sink.put(results({"a\n"}));
+    pipe.close();
+    ::close(reader);
+    EXPECT_THROW(sink.put(results({"b\n"})), scan::ReaderGone);
+}
+
 TEST_F(Sink, AReaderThatStallsIsWaitedForAndGetsAll)
 {
     Pipe pipe(path("pipe"));
