@@ -1,5 +1,6 @@
 #include "probe/command/resume.hpp"
 
+#include "report/report.hpp"
 #include "report/text.hpp"
 #include "smtp/printable.hpp"
 
@@ -7,12 +8,14 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <stdexcept>
+#include <utility>
 
 namespace command
 {
@@ -72,8 +75,17 @@ std::string target_in_json(std::string_view line)
     return reader.target;
 }
 
+/// Of ndjson or score.
+std::string target_in_line(std::string_view line)
+{
+    if (line.starts_with('{'))
+        return target_in_json(line);
+    const auto blank = line.find(' ');
+    return blank == line.npos ? std::string() : std::string(line.substr(blank + 1));
+}
+
 /// The first field of a record of RFC 4180; a target has no line end in it.
-std::string target_in_csv(std::string_view line)
+std::string first_field(std::string_view line)
 {
     if (!line.starts_with('"'))
         return std::string(line.substr(0, line.find(',')));
@@ -87,20 +99,27 @@ std::string target_in_csv(std::string_view line)
     return {};
 }
 
-} // namespace
-
-std::string target_of_result(std::string_view line)
+/// As it was before report::csv_rows kept it from being a formula.
+std::string target_in_csv(std::string_view line)
 {
-    if (line.starts_with('{'))
-        return target_in_json(line);
-    const auto comma = line.find(',');
-    const auto blank = line.find(' ');
-    if (line.starts_with('"') || comma < blank)
-        return target_in_csv(line);
-    if (blank == line.npos)
-        return {};
-    return std::string(line.substr(blank + 1)); // score
+    using namespace std::string_view_literals;
+    constexpr std::array formulas{
+        std::pair{"\\x3d"sv, '='}, std::pair{"\\x2b"sv, '+'}, std::pair{"\\x2d"sv, '-'},
+        std::pair{"\\x40"sv, '@'}};
+    auto field = first_field(line);
+    for (const auto& [escaped, octet] : formulas) {
+        if (field.starts_with(escaped))
+            return field.replace(0, escaped.size(), 1, octet);
+    }
+    return field;
 }
+
+std::string_view without_line_end(std::string_view line)
+{
+    return line.substr(0, line.find_last_not_of("\r\n") + 1);
+}
+
+} // namespace
 
 Done::Done(const std::string& path)
 {
@@ -110,10 +129,15 @@ Done::Done(const std::string& path)
             "cannot read '{}': {}; give the file that an earlier scan wrote", smtp::printable(path),
             std::strerror(file ? EISDIR : errno)
         ));
+    const auto head = report::header(report::Format::csv);
+    auto* target_in = target_in_line;
     for (std::string line; std::getline(file, line) && !file.eof();) {
-        if (line.ends_with('\r'))
-            line.pop_back();
-        const auto target = target_of_result(line);
+        const auto text = without_line_end(line);
+        if (text == without_line_end(head)) {
+            target_in = target_in_csv;
+            continue;
+        }
+        const auto target = target_in(text);
         if (!target.empty())
             hashes_.push_back(hash_of(target));
     }

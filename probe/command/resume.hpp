@@ -30,7 +30,4 @@ private:
     std::vector<std::uint64_t> hashes_; // sorted
 };
 
-/// The target that a line of results speaks of, as results name targets; empty where there is none.
-std::string target_of_result(std::string_view line);
-
 } // namespace command
