@@ -631,6 +631,21 @@ TEST_F(ManyScanned, StoppedInMidRunEveryResultThatIsKnownIsStoredWholeAndNothing
     EXPECT_EQ(tally.targets_done(), results.size());
 }
 
+TEST_F(ManyScanned, StoppedWhileNoQuestionIsAnsweredItLeavesNothing)
+{
+    for (const auto& domain : domains)
+        stub.on(domain, Type::mx, support::silent());
+    ListSource source(domains, ListSource::End::waits);
+    start(source);
+    EXPECT_TRUE(source.wait_until_given(domains.size()));
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (stub.asked().size() < 100 && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::yield();
+    scanner->stop();
+    EXPECT_FALSE(end().whole); // and the sanitizers see no leak
+    EXPECT_THAT(sink.results(), IsEmpty());
+}
+
 TEST_F(ManyScanned, StoppedWhileItIsOrderedItStoresAlsoWhatWaitsForAnother)
 {
     settings.ordered = true;
