@@ -157,7 +157,9 @@ TEST(Options, EachMistakeIsOneLineThatNamesValueAndRemedy)
         {{"--client-key", "k.pem", "example.com"}, "--client-key needs the certificate it belongs to"},
         {{"-v", "--format", "json", "example.com"}, "-v is for the table"},
         {{"-o", "", "example.com"}, "-o: '' is empty"},
-        {{"scan", "targets.txt"}, "'scan' is not built yet"},
+        {{"-4", "scan", "targets.txt"}, "'scan' is a command: write it first"},
+        {{"--contact", "", "example.com"}, "--contact: "},
+        {{"--contact", "two\nlines", "example.com"}, "--contact: "},
         {{"-4", "--mx", "::1", "example.com"}, "'::1' is of the family that -4 leaves out"},
         {{"-6", "[192.0.2.1]"}, "'[192.0.2.1]' is of the family that -6 leaves out"},
     };
@@ -224,6 +226,130 @@ TEST(Options, StsPolicyRefusesWhatIsNoDomain)
     EXPECT_THAT(refusal({"sts-policy", "--max-age", "31557601", "a.example"}), HasSubstr("--max-age"));
 }
 
+TEST(Options, ScanHasDefaultsOfItsOwn)
+{
+    const auto options = parse({"scan", "targets.txt"});
+    EXPECT_EQ(options.command, command::Command::scan);
+    EXPECT_EQ(options.scan.input, "targets.txt");
+    EXPECT_THAT(options.targets, testing::IsEmpty());
+    EXPECT_EQ(options.format, report::Format::ndjson);
+    EXPECT_EQ(options.jobs, 1000U);
+    EXPECT_EQ(options.gate.per_address, 2U);
+    EXPECT_EQ(options.gate.host_interval, 0s);
+    EXPECT_TRUE(options.scan.share);
+    EXPECT_FALSE(options.scan.ordered || options.scan.moment_given || options.quiet);
+    EXPECT_EQ(
+        options.scan.exclude + options.scan.resume + options.scan.stats + options.scan.queue + options.output,
+        ""
+    );
+    EXPECT_EQ(parse({"scan", "-"}).scan.input, "-");
+    EXPECT_EQ(parse({"scan", "scan"}).scan.input, "scan");
+    EXPECT_EQ(parse({"scan", "--", "-list"}).scan.input, "-list");
+    EXPECT_EQ(parse({"scan", "[list]"}).scan.input, "[list]");
+}
+
+TEST(Options, ScanTakesWhatIsSaidOfIt)
+{
+    const auto options = parse(
+        {"scan",
+         "--ordered",
+         "--no-share",
+         "--host-interval",
+         "1.5",
+         "--exclude",
+         "optout.txt",
+         "--resume",
+         "old.ndjson",
+         "--stats",
+         "metrics.prom",
+         "--jobs",
+         "100000",
+         "--per-host",
+         "1",
+         "--rate",
+         "0.5",
+         "--format",
+         "csv",
+         "-o",
+         "new.csv",
+         "-q",
+         "--contact",
+         "survey@a.test",
+         "--at",
+         "+1d",
+         "-4",
+         "list.txt"}
+    );
+    const auto& scan = options.scan;
+    EXPECT_TRUE(scan.ordered && scan.moment_given && options.quiet);
+    EXPECT_FALSE(scan.share || options.plan.ipv6);
+    EXPECT_EQ(options.gate.host_interval, 1500ms);
+    EXPECT_EQ(scan.exclude, "optout.txt");
+    EXPECT_EQ(scan.resume, "old.ndjson");
+    EXPECT_EQ(scan.stats, "metrics.prom");
+    EXPECT_EQ(options.jobs, 100'000U);
+    EXPECT_EQ(options.gate.per_address, 1U);
+    EXPECT_EQ(options.rate, 0.5);
+    EXPECT_EQ(options.format, report::Format::csv);
+    EXPECT_EQ(options.output, "new.csv");
+    EXPECT_EQ(options.plan.smtp.contact, "survey@a.test");
+    EXPECT_EQ(scan.input, "list.txt");
+    EXPECT_EQ(parse({"scan", "--format", "score", "-"}).format, report::Format::score);
+
+    const auto worker = parse({"scan", "--queue", "redis://127.0.0.1", "--stats", "metrics.prom"});
+    EXPECT_EQ(worker.scan.queue, "redis://127.0.0.1");
+    EXPECT_EQ(worker.scan.input, "");
+}
+
+TEST(Options, ScanRefusesWhatMakesNoSense)
+{
+    const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes{
+        {{}, "no targets: give a file with one a line, or - for standard input, or see mxtls scan --help"},
+        {{"one.txt", "two.txt"}, "scan reads one file"},
+        {{"-", "two.txt"}, "scan reads one file"},
+        {{"-v", "list"}, "unknown option '-v': see mxtls scan --help"},
+        {{"--color", "never", "list"}, "unknown option '--color': see mxtls scan --help"},
+        {{"--tlsa", "list"}, "unknown option '--tlsa'"},
+        {{"--mode", "none", "list"}, "unknown option '--mode'"},
+        {{"--format", "table", "list"}, "--format: 'table' is no format: give ndjson, csv or score"},
+        {{"--format", "json", "list"}, "--format: 'json' is no format"},
+        {{"--format", "runes", "list"}, "--format: 'runes' is no format"},
+        {{"--queue", "redis://a", "list"}, "--queue is where targets come from"},
+        {{"--queue", "redis://a", "-"}, "--queue is where targets come from"},
+        {{"--queue", "redis://a", "-o", "out"}, "--queue is where targets come from"},
+        {{"--queue", "redis://a", "--resume", "out"}, "--queue is where targets come from"},
+        {{"--queue", "redis://a", "--ordered"}, "--ordered is for a file"},
+        {{"--queue", ""}, "--queue: '' is empty"},
+        {{"--exclude", "", "list"}, "--exclude: '' is empty"},
+        {{"--resume", "", "list"}, "--resume: '' is empty"},
+        {{"--stats", "", "list"}, "--stats: '' is empty"},
+        {{"list", "--stats"}, "--stats needs a value"},
+        {{"--jobs", "0", "list"}, "--jobs: '0' is out of range: give a whole number from 1 to 100000"},
+        {{"--jobs", "100001", "list"}, "--jobs: '100001' is out of range"},
+        {{"--per-host", "0", "list"}, "--per-host: '0' is out of range"},
+        {{"--rate", "0", "list"}, "--rate: '0'"},
+        {{"--host-interval", "-1", "list"}, "--host-interval: '-1'"},
+        {{"--host-interval", "long", "list"}, "--host-interval: 'long'"},
+        {{"-4", "-6", "list"}, "-4 and -6 exclude each other"},
+        {{"-6", "--mx", "192.0.2.1", "list"}, "'192.0.2.1' is of the family that -6 leaves out"},
+    };
+    for (auto [arguments, expected] : mistakes) {
+        arguments.insert(arguments.begin(), "scan");
+        const auto line = refusal(arguments);
+        EXPECT_THAT(line, HasSubstr(expected));
+        EXPECT_THAT(line, Not(HasSubstr("\n")));
+    }
+}
+
+TEST(Options, WhatOnlyAScanTakesIsNoOptionOfACheck)
+{
+    for (const auto* option :
+         {"--ordered", "--no-share", "--host-interval", "--exclude", "--resume", "--stats", "--queue"}) {
+        EXPECT_THAT(refusal({option, "example.com"}), HasSubstr(std::string("unknown option '") + option));
+        EXPECT_THAT(refusal({"tlsa", option, "example.com"}), HasSubstr("unknown option"));
+    }
+}
+
 TEST(Options, EachCommandHasItsOwn)
 {
     EXPECT_EQ(
@@ -250,6 +376,37 @@ TEST(Help, OfEachCommandSpeaksOfItself)
         EXPECT_FALSE(std::regex_search(page, long_line));
         EXPECT_THAT(parse({"--help"}).page.value_or(""), HasSubstr(std::string("\n       mxtls ") + word));
     }
+}
+
+/// The options that a page of help names.
+std::set<std::string> options_named(const std::string& page)
+{
+    const std::regex option("\n  (?:-h,)?(--?[a-z0-9-]+)");
+    std::set<std::string> named;
+    for (auto match = std::sregex_iterator(page.begin(), page.end(), option); match != std::sregex_iterator();
+         ++match)
+        named.insert((*match)[1]);
+    return named;
+}
+
+TEST(Help, OfAScanHasThoseOfACheckLessAFewAndItsOwn)
+{
+    const auto page = parse({"scan", "--help"}).page.value_or("");
+    EXPECT_THAT(page, testing::StartsWith("Usage: mxtls scan [OPTIONS] FILE|-\n"));
+    for (const auto* part :
+         {"\nScan:\n", "\nExamples:\n", "\nExit status: ", "targets at once (1000)",
+          "ndjson, csv or score (ndjson)"})
+        EXPECT_THAT(page, HasSubstr(part));
+    EXPECT_THAT(page, Not(HasSubstr("replaced in one step")));
+    EXPECT_FALSE(std::regex_search(page, std::regex("[^\n]{111,}")));
+
+    auto expected = options_named(parse({"--help"}).page.value_or(""));
+    for (const auto* option : {"-v", "--color", "--tlsa"})
+        EXPECT_EQ(expected.erase(option), 1U) << option;
+    for (const auto* option :
+         {"--ordered", "--no-share", "--host-interval", "--exclude", "--resume", "--stats", "--queue"})
+        EXPECT_TRUE(expected.insert(option).second) << option;
+    EXPECT_EQ(options_named(page), expected);
 }
 
 TEST(Help, IsPrintedWhateverElseIsGiven)
@@ -284,6 +441,7 @@ TEST(Help, NamesEachOptionThatIsBuiltAndNoOther)
         "--no-trust-ad",
         "--ehlo",
         "--mail-from",
+        "--contact",
         "--assure",
         "--rcpt",
         "--no-sni",
@@ -322,11 +480,8 @@ TEST(Help, NamesEachOptionThatIsBuiltAndNoOther)
         "--color",
         "--help",
         "--version"};
-    const std::regex option("\n  (?:-h,)?(--[a-z-]+)");
-    std::set<std::string> named;
-    for (auto match = std::sregex_iterator(page.begin(), page.end(), option); match != std::sregex_iterator();
-         ++match)
-        named.insert((*match)[1]);
+    auto named = options_named(page);
+    std::erase_if(named, [](const std::string& option) { return !option.starts_with("--"); });
     EXPECT_EQ(named, built);
 }
 
