@@ -276,6 +276,7 @@ ChainVerdict judge_chain(const ChainQuestion& question, const TrustStore& trust)
     auto& findings = verdict.findings;
     const Path path(question.chain, {}, trust, question.moment);
     const auto completion = complete(path, question, trust);
+    verdict.lacks_issuer = path.lacks_issuer();
     const auto& longest = completion ? completion->path : path;
     auto order = judge_order(question.chain, longest);
     verdict.identity = identify(question.chain.front(), question.reference);

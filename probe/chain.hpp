@@ -67,6 +67,7 @@ struct ChainVerdict
     Identity identity;
     std::vector<JudgedCertificate> certificates; // as sent
     std::vector<Finding> findings; // all, the most basic first; those that fail Cert are warning or worse
+    bool lacks_issuer = false;     // someone signed the last of the path who was neither sent nor is trusted
     std::vector<std::size_t> revocation_lists{}; // of the evidence, by index: those signed by an issuer here
     std::chrono::microseconds took{};            // to verify
 

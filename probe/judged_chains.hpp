@@ -17,7 +17,8 @@ namespace probe
 {
 
 /// Answers as judge_chain does, and at next to no cost where it was asked the same before. All its questions
-/// are put with the same roots and the same evidence; only Evidence::seen may grow. For one thread.
+/// are put with the same roots and the same evidence but for Evidence::seen. Chains for which that matters,
+/// those that lack an issuer, are judged anew where anything was seen. For one thread.
 class JudgedChains
 {
 public:
@@ -43,7 +44,6 @@ private:
         std::chrono::sys_seconds received{};
         std::chrono::sys_seconds moment;
         int expiry_days;
-        std::size_t seen;
     };
     struct Hash
     {
@@ -56,11 +56,13 @@ private:
         Uses::iterator use{};
     };
 
+    const ChainVerdict& keep(Key key, ChainVerdict verdict);
     void make_room();
 
     std::size_t most_;
     std::unordered_map<Key, Kept, Hash> kept_;
-    Uses uses_; // the latest first
+    Uses uses_;           // the latest first
+    ChainVerdict latest_; // of those that are not kept
 };
 
 } // namespace probe

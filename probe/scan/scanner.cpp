@@ -1,5 +1,6 @@
 #include "probe/scan/scanner.hpp"
 
+#include "probe/evidence.hpp"
 #include "probe/scan/shared_means.hpp"
 #include "probe/tasks.hpp"
 #include "probe/untried.hpp"
@@ -200,6 +201,7 @@ asio::awaitable<void> Scanner::examine(Desk& desk, Task task, probe::Target targ
         desk.criteria.moment = now;
     if (words_.seen)
         words_.seen(observation);
+    desk.criteria.evidence.seen = probe::intermediates_in({&observation, 1});
     const auto verdict = probe::judge(std::move(observation), desk.criteria, desk.trust);
     count_work(desk);
     settle(desk, std::move(task), verdict);

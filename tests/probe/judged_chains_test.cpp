@@ -105,15 +105,42 @@ TEST_F(Judged, DependsOnWhenAStapleCame)
     EXPECT_EQ(kept_after(question_), 3U);
 }
 
-TEST_F(Judged, LearnsOfIntermediatesThatTurnUp)
+TEST_F(Judged, WithoutAnIssuerHangOnWhatWasSeenWithThem)
+{
+    const auto above = authorities().intermediate.certificate;
+    const auto lower =
+        pki::issue({.common_name = "Lower CA", .authority = true}, &authorities().intermediate, now);
+    const auto own = pki::issue(support::good(), &lower, now).certificate;
+    const Chain broken{own, lower.certificate};
+    probe::Evidence evidence;
+    auto question = question_;
+    question.chain = broken;
+    question.evidence = &evidence;
+    const auto cause_with = [&](const Chain& seen) {
+        evidence.seen = seen;
+        kept_after(question);
+        return chains_.judge(question, trust()).cause()->code;
+    };
+    const auto another = support::leaf({.common_name = "Another CA", .authority = true}).certificate;
+    for (int time = 0; time < 2; ++time) {
+        EXPECT_EQ(cause_with({}), probe::Code::certificate_not_trusted);
+        EXPECT_EQ(cause_with({another}), probe::Code::certificate_not_trusted);
+        EXPECT_EQ(cause_with({above}), probe::Code::chain_incomplete)
+            << "as many as before, but the right one";
+        EXPECT_EQ(cause_with({another}), probe::Code::certificate_not_trusted);
+    }
+    EXPECT_EQ(chains_.size(), 1U);
+}
+
+TEST_F(Judged, AsTheyStandAreTheSameWhateverElseWasSeen)
 {
     probe::Evidence evidence;
-    auto alone = question_;
-    alone.chain = std::span(chain_).first(1);
-    alone.evidence = &evidence;
-    EXPECT_EQ(kept_after(alone), 1U);
+    auto question = question_;
+    question.evidence = &evidence;
+    const auto& first = chains_.judge(question, trust());
     evidence.seen.push_back(authorities().intermediate.certificate);
-    EXPECT_EQ(kept_after(alone), 2U);
+    EXPECT_EQ(&chains_.judge(question, trust()), &first);
+    EXPECT_EQ(kept_after(question), 1U);
 }
 
 TEST_F(Judged, AreBoundedAndForgetTheOneThatNobodyAsksFor)

@@ -1,6 +1,7 @@
 #include "probe/scan/scanner.hpp"
 
 #include "fixtures/peer/server.hpp"
+#include "fixtures/pki/pki.hpp"
 #include "probe/untried.hpp"
 #include "support/dns_stub.hpp"
 
@@ -8,8 +9,12 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <array>
 #include <condition_variable>
+#include <cstdlib>
 #include <deque>
+#include <filesystem>
+#include <fstream>
 #include <set>
 
 namespace
@@ -17,10 +22,13 @@ namespace
 
 using namespace std::chrono_literals;
 using dns::Type;
+using probe::Code;
 using probe::Status;
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 using testing::UnorderedElementsAre;
 using testing::UnorderedElementsAreArray;
@@ -380,6 +388,90 @@ TEST_F(Scanned, AnotherServerNameIsAnotherSession)
     EXPECT_TRUE(run({"a.test", "b.test", "c.test", "d.test"}).whole);
     EXPECT_EQ(server.connections(), 2U);
     EXPECT_EQ(shared_endpoints(), 2U);
+}
+
+/// Certificates for peers of "TLS good", by an authority below another.
+class Chains
+{
+public:
+    Chains()
+    {
+        auto pattern = (std::filesystem::temp_directory_path() / "mxtls-scanner-XXXXXX").string();
+        folder_ = ::mkdtemp(pattern.data());
+    }
+    ~Chains() { std::filesystem::remove_all(folder_); }
+    Chains(Chains&&) = delete;
+
+    const pki::Certificate& root() const { return root_.certificate; }
+
+    /// A folder where the server's own is followed by `issuers` issuers.
+    std::filesystem::path good(const pki::Recipe& recipe, std::size_t issuers)
+    {
+        const auto own = pki::issue(recipe, &lower_, now);
+        const std::array above{lower_.certificate, upper_.certificate};
+        const auto folder = folder_ / std::to_string(made_++);
+        std::filesystem::create_directory(folder);
+        std::ofstream file(folder / "good.pem");
+        file << pki::pem(own.key) << pki::pem(own.certificate);
+        for (std::size_t index = 0; index < issuers; ++index)
+            file << pki::pem(above.at(index));
+        return folder;
+    }
+
+    const std::chrono::sys_seconds now =
+        std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+
+private:
+    pki::Issued authority(const std::string& name, const pki::Issued* issuer) const
+    {
+        return pki::issue({.common_name = name, .authority = true}, issuer, now);
+    }
+
+    pki::Issued root_ = authority("Root CA", nullptr);
+    pki::Issued upper_ = authority("Upper CA", &root_);
+    pki::Issued lower_ = authority("Lower CA", &upper_);
+    std::filesystem::path folder_;
+    int made_ = 0;
+};
+
+TEST_F(Scanned, WhatOneHostOfATargetSentCompletesTheChainOfAnotherAndOfNoOtherTarget)
+{
+    Chains chains;
+    auto options = dialogue("good", "127.0.0.1");
+    options.certificates = chains.good({.common_name = "", .names = {"DNS:whole.test"}}, 2);
+    peer::Server whole(options);
+    options = dialogue("good", "127.0.0.2", whole.endpoint().port());
+    options.certificates = chains.good({.common_name = "", .names = {"DNS:broken.test"}}, 1);
+    peer::Server broken(options);
+    trust = probe::TrustStore(std::vector{chains.root()});
+    settings.plan.port = whole.endpoint().port();
+    settings.criteria.moment = chains.now;
+    settings.loops = 1;
+    settings.limits = {.busy = 1, .taken = 1}; // one after another
+    mail_host("whole.test", "127.0.0.1");
+    mail_host("broken.test", "127.0.0.2", {"without.test", "again.test"});
+    stub.on(
+        "with.test", Type::mx,
+        found(
+            {support::mx_record("with.test", 10, "whole.test"),
+             support::mx_record("with.test", 20, "broken.test")}
+        )
+    );
+
+    EXPECT_TRUE(run({"without.test", "with.test", "again.test"}).whole);
+    ASSERT_THAT(verdicts, SizeIs(3));
+    EXPECT_THAT(
+        verdicts[0].codes,
+        AllOf(Contains(Code::certificate_not_trusted), Not(Contains(Code::chain_incomplete)))
+    );
+    EXPECT_THAT(
+        verdicts[1].codes,
+        AllOf(Contains(Code::chain_incomplete), Not(Contains(Code::certificate_not_trusted)))
+    );
+    EXPECT_THAT(
+        verdicts[2].codes,
+        AllOf(Contains(Code::certificate_not_trusted), Not(Contains(Code::chain_incomplete)))
+    );
 }
 
 TEST_F(Scanned, AnAnswerIsAskedForAgainWhenItsTimeIsOver)
