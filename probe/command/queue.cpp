@@ -45,7 +45,6 @@ constexpr milliseconds longest_delay = 5s;
 constexpr milliseconds quiet_time = 60s;    // between two lines of lost servers
 constexpr milliseconds released_idle = 24h; // longer than any take-over
 constexpr std::size_t read_at_once = 32;    // entries
-constexpr std::size_t store_at_once = 64;   // results
 constexpr std::size_t refresh_at_once = 500;
 
 /// The server answers otherwise than the commands are documented.
@@ -129,10 +128,13 @@ private:
     void refresh();
     void release() noexcept;
 
-    QueueTell tell_;
     std::mutex mutex_;
     std::condition_variable room_;
     std::unordered_set<std::string> in_flight_;
+
+    // Of what is told, which may take long: what is in flight is kept meanwhile.
+    std::mutex telling_;
+    QueueTell tell_;
     std::optional<Clock::time_point> lost_since_;
     std::optional<Clock::time_point> told_;
     bool told_of_this_ = false;
@@ -207,7 +209,7 @@ void Queue::stored(const std::string& id)
 
 void Queue::lost(const RedisFault& fault)
 {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(telling_);
     if (lost_since_)
         return;
     lost_since_ = Clock::now();
@@ -220,7 +222,7 @@ void Queue::lost(const RedisFault& fault)
 
 void Queue::back()
 {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(telling_);
     if (!lost_since_)
         return;
     const auto time = std::chrono::duration<double>(Clock::now() - *lost_since_).count();
@@ -476,7 +478,7 @@ private:
 void QueueSink::put(const std::vector<scan::Result>& batch)
 {
     for (std::span<const scan::Result> left = batch; !left.empty();) {
-        const auto some = left.first(std::min(left.size(), store_at_once));
+        const auto some = left.first(sent_at_once(left));
         try {
             store(some);
             patience_.rewarded();

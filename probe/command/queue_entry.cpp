@@ -13,6 +13,9 @@ namespace command
 namespace
 {
 
+constexpr std::size_t most_results = 64;
+constexpr std::size_t most_octets = 4 * 1024 * 1024; // of their text
+
 std::string_view trimmed(std::string_view text)
 {
     constexpr std::string_view blanks = " \t\r\n";
@@ -78,6 +81,19 @@ QueueTicket queue_ticket(const scan::Task& task)
     auto run = blank == task.ticket.npos ? std::string() : task.ticket.substr(blank + 1);
     auto done = task.target.empty() ? "entry " + id : task.target;
     return {std::move(id), std::move(run), std::move(done)};
+}
+
+std::size_t sent_at_once(std::span<const scan::Result> results) noexcept
+{
+    std::size_t count = 0;
+    std::size_t octets = 0;
+    for (const auto& result : results.first(std::min(results.size(), most_results))) {
+        octets += result.text.size();
+        if (octets > most_octets && count > 0)
+            break;
+        ++count;
+    }
+    return count;
 }
 
 } // namespace command

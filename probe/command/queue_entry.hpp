@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace command
@@ -33,5 +34,9 @@ struct QueueTicket
 };
 
 QueueTicket queue_ticket(const scan::Task& task);
+
+/// How many of the results, from the first on, are sent to the server together: no more than 64, and no more
+/// than 4 MiB of text unless one alone has more.
+std::size_t sent_at_once(std::span<const scan::Result> results) noexcept;
 
 } // namespace command

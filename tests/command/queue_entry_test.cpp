@@ -75,4 +75,18 @@ TEST(QueueEntry, ThatEndedEveryWorkerIsGivenUp)
     EXPECT_EQ(queue_ticket(task).done, "poison.example");
 }
 
+TEST(QueueEntry, ResultsAreSentTogetherWhileTheyAreFewAndSmall)
+{
+    const auto sent_of = [](std::size_t count, std::size_t octets) {
+        const std::vector results(count, scan::Result{{}, {}, std::string(octets, 'x')});
+        return command::sent_at_once(results);
+    };
+    EXPECT_EQ(sent_of(0, 0), 0U);
+    EXPECT_EQ(sent_of(3, 1'000), 3U);
+    EXPECT_EQ(sent_of(100, 1'000), 64U);
+    EXPECT_EQ(sent_of(100, 64 * 1024), 64U);
+    EXPECT_EQ(sent_of(100, 64 * 1024 + 1), 63U);
+    EXPECT_EQ(sent_of(3, 5'000'000), 1U);
+}
+
 } // namespace

@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace
@@ -335,6 +336,34 @@ TEST_F(Queue, KeepsWhatItIsSlowWith)
         EXPECT_TRUE(comes_true([&] { return holding(id).idle < 1000; }));
     }
     EXPECT_EQ(holding(id).deliveries, 1);
+}
+
+TEST_F(Queue, KeepsWhatItHasWhileNobodyListensToWhatItTells)
+{
+    feed("slow.example");
+    std::promise<void> listened;
+    std::promise<void> tells;
+    auto ends = open_queue(
+        server_.url("consumer=slow&take-over=1"),
+        [&, heard = listened.get_future().share(), first = true](const std::string&) mutable {
+            if (std::exchange(first, false))
+                tells.set_value();
+            heard.wait();
+        }
+    );
+    const auto task = ends.source->next();
+    const auto id = command::queue_ticket(*task).id;
+    server_.kill();
+    auto storing = std::async(std::launch::async, [&] { finish(ends, {*task}); });
+    const bool is_telling = tells.get_future().wait_for(patience) == std::future_status::ready;
+    server_.start();
+    server_.ask({"XCLAIM", targets, "mxtls", "slow", "0", id, "IDLE", age, "JUSTID"});
+    const bool is_kept = comes_true([&] { return holding(id).idle < 1000; });
+    listened.set_value();
+    storing.get();
+    EXPECT_TRUE(is_telling);
+    EXPECT_TRUE(is_kept);
+    EXPECT_EQ(pending(), 0);
 }
 
 TEST_F(Queue, LeavesToAnotherWhatThatTookOver)
