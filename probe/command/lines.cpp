@@ -162,19 +162,20 @@ bool LineSource::fill()
     return false;
 }
 
-LineSink::LineSink(const std::string& path, Begin begin, std::string_view head) : path_(path)
+LineSink::LineSink(const std::string& path, std::uint64_t kept, std::string_view head) : path_(path)
 {
     if (!path.empty()) {
         // Who reads a pipe as well as writing it never sees that its reader has gone.
-        const int way = begin == Begin::anew ? O_WRONLY | O_TRUNC : O_RDWR;
+        const int way = kept == 0 ? O_WRONLY | O_TRUNC : O_RDWR;
         descriptor_ = ::open(path.c_str(), way | O_CREAT | O_CLOEXEC, 0666);
         if (descriptor_ < 0)
             throw cannot_open(path, errno, "give a writable file with -o");
     }
     struct stat status = {};
     is_regular_ = ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);
-    const bool holds_something = !path.empty() && is_regular_ && end_behind_last_line(status.st_size) > 0;
-    if (!holds_something)
+    if (kept > 0 && is_regular_)
+        cut_behind(std::min(static_cast<off_t>(kept), status.st_size));
+    else
         write(head, {0});
 }
 
@@ -189,24 +190,10 @@ void LineSink::stop() noexcept
     alarm_.ring();
 }
 
-/// A crash may have left a result half written. Returns how much there is before it.
-off_t LineSink::end_behind_last_line(off_t size)
+void LineSink::cut_behind(off_t kept)
 {
-    std::string text(chunk, '\0');
-    off_t whole = 0;
-    for (auto end = size; end > 0 && whole == 0;) {
-        const auto piece = std::min<off_t>(end, chunk);
-        end -= piece;
-        const auto got = ::pread(descriptor_, text.data(), static_cast<std::size_t>(piece), end);
-        if (got != piece)
-            refuse(got < 0 ? errno : EIO);
-        const auto last = std::string_view(text).substr(0, static_cast<std::size_t>(piece)).rfind('\n');
-        if (last != std::string_view::npos)
-            whole = end + static_cast<off_t>(last) + 1;
-    }
-    if (::ftruncate(descriptor_, whole) != 0 || ::lseek(descriptor_, whole, SEEK_SET) < 0)
+    if (::ftruncate(descriptor_, kept) != 0 || ::lseek(descriptor_, kept, SEEK_SET) < 0)
         refuse(errno);
-    return whole;
 }
 
 /// Many results a call, each of them whole in the file or not there at all.

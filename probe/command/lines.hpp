@@ -68,22 +68,17 @@ private:
 class LineSink final : public scan::Sink
 {
 public:
-    enum class Begin
-    {
-        anew,
-        behind // what the file holds already, less what stands behind its last line end
-    };
-
-    /// An empty path is standard output. `head` goes before the first result, unless the file holds
-    /// something. Throws std::invalid_argument, one line, for a file that cannot be written.
-    LineSink(const std::string& path, Begin begin, std::string_view head);
+    /// An empty path is standard output. A file keeps its first `kept` octets, and nothing else of what it
+    /// holds. `head` goes before the first result where nothing is kept. Throws std::invalid_argument, one
+    /// line, for a file that cannot be written.
+    LineSink(const std::string& path, std::uint64_t kept, std::string_view head);
     ~LineSink() override;
 
     void put(const std::vector<scan::Result>& batch) override;
     void stop() noexcept override;
 
 private:
-    off_t end_behind_last_line(off_t size);
+    void cut_behind(off_t kept);
     void write(std::string_view text, const std::vector<std::size_t>& begins);
     void cut(std::size_t octets) const;
     [[noreturn]] void refuse(int error) const;

@@ -1,6 +1,5 @@
 #include "probe/command/resume.hpp"
 
-#include "report/report.hpp"
 #include "report/text.hpp"
 #include "smtp/printable.hpp"
 
@@ -8,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -23,6 +21,8 @@ namespace
 {
 
 using Json = nlohmann::json;
+
+constexpr std::string_view csv_head = "target,status,"; // which begins no row
 
 std::uint64_t hash_of(std::string_view target)
 {
@@ -75,53 +75,50 @@ std::string target_in_json(std::string_view line)
     return reader.target;
 }
 
-/// Of ndjson or score.
-std::string target_in_line(std::string_view line)
+/// A first octet that could begin a formula stands as \xNN.
+std::string without_escape(std::string cell)
 {
-    if (line.starts_with('{'))
-        return target_in_json(line);
-    const auto blank = line.find(' ');
-    return blank == line.npos ? std::string() : std::string(line.substr(blank + 1));
+    for (const char octet : std::string_view("=+-@")) {
+        if (cell.starts_with(fmt::format("\\x{:02x}", octet)))
+            return cell.replace(0, 4, 1, octet);
+    }
+    return cell;
 }
 
 /// The first field of a record of RFC 4180; a target has no line end in it.
-std::string first_field(std::string_view line)
+std::string target_in_csv(std::string_view line)
 {
+    if (line.starts_with(csv_head))
+        return {};
     if (!line.starts_with('"'))
-        return std::string(line.substr(0, line.find(',')));
+        return without_escape(std::string(line.substr(0, line.find(','))));
     std::string field;
     for (std::size_t at = 1; at < line.size(); ++at) {
         if (line[at] == '"' && line.substr(at + 1, 1) != "\"")
-            return field;
+            return without_escape(std::move(field));
         at += line[at] == '"' ? 1 : 0;
         field += line[at];
     }
     return {};
 }
 
-/// As it was before report::csv_rows kept it from being a formula.
-std::string target_in_csv(std::string_view line)
+std::string target_in_score(std::string_view line)
 {
-    using namespace std::string_view_literals;
-    constexpr std::array formulas{
-        std::pair{"\\x3d"sv, '='}, std::pair{"\\x2b"sv, '+'}, std::pair{"\\x2d"sv, '-'},
-        std::pair{"\\x40"sv, '@'}};
-    auto field = first_field(line);
-    for (const auto& [escaped, octet] : formulas) {
-        if (field.starts_with(escaped))
-            return field.replace(0, escaped.size(), 1, octet);
-    }
-    return field;
+    const auto blank = line.find(' ');
+    return blank == line.npos ? std::string() : std::string(line.substr(blank + 1));
 }
 
-std::string_view without_line_end(std::string_view line)
+using TargetIn = std::string (*)(std::string_view line);
+
+/// As the first line of a file tells.
+TargetIn format_of(std::string_view first_line)
 {
-    return line.substr(0, line.find_last_not_of("\r\n") + 1);
+    if (first_line.starts_with('{'))
+        return target_in_json;
+    return first_line.starts_with(csv_head) ? target_in_csv : target_in_score;
 }
 
-} // namespace
-
-Done::Done(const std::string& path)
+std::ifstream opened(const std::string& path)
 {
     std::ifstream file(path, std::ios::binary);
     if (!file || std::filesystem::is_directory(path))
@@ -129,17 +126,35 @@ Done::Done(const std::string& path)
             "cannot read '{}': {}; give the file that an earlier scan wrote", smtp::printable(path),
             std::strerror(file ? EISDIR : errno)
         ));
-    const auto head = report::header(report::Format::csv);
-    auto* target_in = target_in_line;
-    for (std::string line; std::getline(file, line) && !file.eof();) {
-        const auto text = without_line_end(line);
-        if (text == without_line_end(head)) {
-            target_in = target_in_csv;
+    return file;
+}
+
+} // namespace
+
+Done::Done(const std::string& path)
+{
+    auto file = opened(path);
+    TargetIn target_in = nullptr;
+    std::string line;
+    std::string last;              // target
+    std::uint64_t last_begins = 0; // its rows
+    while (std::getline(file, line) && !file.eof()) {
+        const auto begins = std::exchange(octets_, octets_ + line.size() + 1);
+        if (line.ends_with('\r'))
+            line.pop_back();
+        if (!target_in)
+            target_in = format_of(line);
+        auto target = target_in(line);
+        if (target.empty())
             continue;
-        }
-        const auto target = target_in(text);
-        if (!target.empty())
-            hashes_.push_back(hash_of(target));
+        hashes_.push_back(hash_of(target));
+        if (target != std::exchange(last, target))
+            last_begins = begins;
+    }
+    const bool is_cut_short = !line.empty();
+    if (is_cut_short && target_in == target_in_csv && !last.empty()) {
+        octets_ = last_begins;
+        std::erase(hashes_, hash_of(last));
     }
     std::ranges::sort(hashes_);
     hashes_.erase(std::unique(hashes_.begin(), hashes_.end()), hashes_.end());

@@ -16,8 +16,9 @@ public:
     /// None.
     Done() = default;
 
-    /// A last line that is cut short counts for nothing, other lines that are no results neither. Throws
-    /// std::invalid_argument, one line, for a file that cannot be read.
+    /// A last line that is cut short counts for nothing, nor does the target that has the rows before it in
+    /// csv, as there may be more; other lines that are no results neither. The first line tells the format.
+    /// Throws std::invalid_argument, one line, for a file that cannot be read.
     explicit Done(const std::string& path);
 
     /// Whether the file holds a result of the target, given as a line of the input. Eight octets a target are
@@ -26,7 +27,11 @@ public:
 
     std::size_t size() const noexcept { return hashes_.size(); }
 
+    /// Of the file, from its beginning: what stands behind them is no whole result.
+    std::uint64_t octets() const noexcept { return octets_; }
+
 private:
+    std::uint64_t octets_ = 0;
     std::vector<std::uint64_t> hashes_; // sorted
 };
 

@@ -97,7 +97,7 @@ struct Ends
     std::unique_ptr<scan::Sink> sink;
 };
 
-Ends ends_of(const Options& options)
+Ends ends_of(const Options& options, const Done& done)
 {
     const auto& scan = options.scan;
     if (is_same_file(scan.input, options.output) || is_same_file(scan.input, scan.stats))
@@ -109,10 +109,10 @@ Ends ends_of(const Options& options)
         return {std::move(queue.source), std::move(queue.sink)};
     }
     const bool goes_on = is_same_file(scan.resume, options.output);
-    const auto begin = goes_on ? LineSink::Begin::behind : LineSink::Begin::anew;
+    const auto kept = goes_on ? done.octets() : 0;
     auto source = std::make_unique<LineSource>(scan.input);
     return {
-        std::move(source), std::make_unique<LineSink>(options.output, begin, report::header(options.format))};
+        std::move(source), std::make_unique<LineSink>(options.output, kept, report::header(options.format))};
 }
 
 void complain_of_resolvers(const std::vector<dns::ServerValidation>& resolvers, const Options& options)
@@ -261,7 +261,7 @@ int scan(Options given)
     Roots roots(options);
     const Done done = options.scan.resume.empty() ? Done() : Done(options.scan.resume);
     auto settings = settings_of(options);
-    const auto ends = ends_of(options);
+    const auto ends = ends_of(options, done);
 
     scan::Words words;
     words.target = [&](const std::string& line) { return target_of(options, line); };

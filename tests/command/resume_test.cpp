@@ -1,7 +1,6 @@
 #include "probe/command/resume.hpp"
 
-#include "probe/untried.hpp"
-#include "report/report.hpp"
+#include "report/csv.hpp"
 
 #include <gmock/gmock.h>
 
@@ -9,54 +8,19 @@
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace
 {
 
 namespace fs = std::filesystem;
-using report::Format;
-using testing::HasSubstr;
+using command::Done;
+using testing::ElementsAre;
 using testing::ThrowsMessage;
 
-constexpr std::chrono::system_clock::time_point moment{};
-
-const std::vector<Format> formats{Format::ndjson, Format::csv, Format::score};
-
-/// As the lines of a list may be, whether they are targets or not.
-const std::vector<std::string> lines{
-    "example.com",
-    "user@example.com",
-    "user@[192.0.2.1]",
-    "user@[IPv6:2001:db8::1]",
-    "two words.example",
-    " 100 example.net",
-    "a,b.example",
-    "a, b.example",
-    "a b,c.example",
-    "\"quoted\"@example.com",
-    "\"quoted, too\"@example.com",
-    "say \"hello\"",
-    "b\xc3\xbc"
-    "cher.example",
-    "\xe4\xbe\x8b\xe3\x81\x88.example",
-    "=1+1",
-    "+49.example",
-    "-q",
-    "@example.com",
-    "=a,b",
-    "\\backslash\\.example",
-    "control\x1b.example",
-    "no UTF-8: \xff\xfe",
-    std::string("nul\0nul", 7),
-    "{\"target\":\"elsewhere.example\"}",
-    "{braces}.example",
-    "target,status",
-    "100 example.org",
-    "example.org,OK,100",
-    "n/a",
-    "target"};
-
-class Resumed : public testing::Test
+/// What a file says of some targets.
+class Resume : public testing::Test
 {
 protected:
     void SetUp() override
@@ -67,95 +31,118 @@ protected:
 
     void TearDown() override { fs::remove_all(folder_); }
 
-    command::Done done(const std::string& content) const
+    Done done(const std::string& content) const
     {
         const auto path = folder_ / "results";
         std::ofstream(path, std::ios::binary) << content;
-        return command::Done(path);
+        return Done(path);
     }
 
-    /// What a scan writes of these.
-    static std::string results(Format format, const std::vector<std::string>& targets)
+    /// Those of the targets that it holds.
+    static std::vector<std::string> held(const Done& done, const std::vector<std::string>& targets)
     {
-        auto text = report::header(format);
-        for (const auto& target : targets)
-            text += report::record(probe::judge_refusal(target, "it is a test", moment), format);
-        return text;
+        std::vector<std::string> all;
+        for (const auto& target : targets) {
+            if (done.holds(target))
+                all.push_back(target);
+        }
+        return all;
     }
 
     fs::path folder_;
 };
 
-TEST_F(Resumed, EachLineIsFoundInWhatWasWrittenOfItAndNoOther)
+const std::string head = report::csv_header();
+
+std::string row(const std::string& target)
 {
-    for (const auto format : formats) {
-        for (const auto& written : lines) {
-            const auto one = done(results(format, {written}));
-            EXPECT_EQ(one.size(), 1U);
-            for (const auto& line : lines)
-                EXPECT_EQ(one.holds(line), line == written)
-                    << testing::PrintToString(line) << " in " << results(format, {written});
-        }
-    }
+    return target + ",ok,100,mx.test,10,127.0.0.1\r\n";
 }
 
-TEST_F(Resumed, OfManyAllAreFound)
+TEST_F(Resume, KnowsTheTargetsOfNdjson)
 {
-    for (const auto format : formats) {
-        const auto all = done(results(format, lines));
-        EXPECT_EQ(all.size(), lines.size());
-        for (const auto& line : lines)
-            EXPECT_TRUE(all.holds(line)) << testing::PrintToString(line);
-        EXPECT_FALSE(all.holds("elsewhere.example"));
-        EXPECT_FALSE(all.holds(""));
-    }
-}
-
-TEST_F(Resumed, ALineThatIsCutShortCountsForNothing)
-{
-    for (const auto format : formats) {
-        const auto whole = results(format, {"a.example", "b.example"});
-        const auto first = results(format, {"a.example"}).size();
-        for (auto size = first; size < whole.size(); ++size) {
-            const auto cut = done(whole.substr(0, size));
-            EXPECT_TRUE(cut.holds("a.example"));
-            EXPECT_FALSE(cut.holds("b.example")) << whole.substr(0, size);
-            EXPECT_EQ(cut.size(), 1U);
-        }
-        EXPECT_TRUE(done(whole).holds("b.example"));
-    }
-}
-
-TEST_F(Resumed, ATargetOfSeveralRowsIsOne)
-{
-    const auto header = report::header(Format::csv);
-    const auto one = done(header + "a.example,OK,100,mx1.example\r\na.example,OK,100,mx2.example\r\n");
-    EXPECT_EQ(one.size(), 1U);
-    EXPECT_TRUE(one.holds("a.example"));
-}
-
-TEST_F(Resumed, WhatIsNoResultIsPassedOver)
-{
-    const auto none =
-        done("\n\r\nhello\n{}\n{\"target\":1}\n[]\n{\"domain\":{\"target\":\"x.example\"}}\n{\"tar\n");
-    EXPECT_EQ(none.size(), 0U);
-    EXPECT_FALSE(none.holds("x.example"));
-    EXPECT_EQ(done("").size(), 0U);
-    EXPECT_EQ(done(report::header(Format::csv)).size(), 0U);
-    EXPECT_FALSE(command::Done().holds("a.example"));
-}
-
-TEST_F(Resumed, WhatCannotBeReadIsRefusedInALine)
-{
-    const auto refusal = [](const fs::path& path) { return [path] { command::Done done(path); }; };
+    const std::string whole = R"({"schema":"x","target":"a.test","hosts":[{"target":"no.test"}]})"
+                              "\n"
+                              R"({"schema":"x","target":"b\"\u00fc.test"})"
+                              "\n";
+    const auto known = done(whole + R"({"schema":"x","target":"c.test")");
     EXPECT_THAT(
-        refusal(folder_ / "missing"),
-        ThrowsMessage<std::invalid_argument>(
-            "cannot read '" + (folder_ / "missing").string() +
-            "': No such file or directory; give the file that an earlier scan wrote"
-        )
+        held(known, {"a.test", "b\"ü.test", "c.test", "no.test", "target"}),
+        ElementsAre("a.test", "b\"ü.test")
     );
-    EXPECT_THAT(refusal(folder_), ThrowsMessage<std::invalid_argument>(HasSubstr("Is a directory")));
+    EXPECT_EQ(known.octets(), whole.size());
+}
+
+TEST_F(Resume, KnowsTheTargetsOfScore)
+{
+    const auto known = done("1.00 a.test\n- not a target\n0.50 x,y\n{ {\n0.50 c.te");
+    EXPECT_THAT(
+        held(known, {"a.test", "not a target", "a target", "x,y", "{", "c.te"}),
+        ElementsAre("a.test", "not a target", "x,y", "{")
+    );
+}
+
+TEST_F(Resume, KnowsTheTargetsOfCsv)
+{
+    const auto known = done(
+        head + row("a.test") + row("a.test") + row("not a target") + row("{x}") + row("\"x,\"\"y\"\"\"") +
+        row("\\x1bz")
+    );
+    EXPECT_THAT(
+        held(known, {"a.test", "not a target", "a target", "{x}", "x,\"y\"", "\x1bz", "target"}),
+        ElementsAre("a.test", "not a target", "{x}", "x,\"y\"", "\x1bz")
+    );
+    EXPECT_EQ(known.size(), 5U);
+}
+
+TEST_F(Resume, TheHeadOfCsvIsNoTarget)
+{
+    EXPECT_EQ(done(head).size(), 0U);
+    EXPECT_EQ(done(head).octets(), head.size());
+    EXPECT_FALSE(done(head + row("a.test") + head + row("b.test")).holds("target"));
+    EXPECT_TRUE(done(head + row("target")).holds("target"));
+}
+
+TEST_F(Resume, KnowsWhatCsvDoesNotWriteAsAFormula)
+{
+    const auto known =
+        done(head + row("\\x40bad") + row("\\x3da") + row("\\x2bb") + row("\\x2dc") + row("\"\\x3da,b\""));
+    const std::vector<std::string> targets{"@bad", "=a", "+b", "-c", "=a,b"};
+    EXPECT_EQ(held(known, targets), targets);
+}
+
+TEST_F(Resume, OfCsvThatIsCutShortTheLastTargetIsNotDone)
+{
+    const auto begin = head + row("a.test");
+    const auto known = done(begin + row("b.test") + row("b.test") + "b.test,ok,1");
+    EXPECT_THAT(held(known, {"a.test", "b.test"}), ElementsAre("a.test"));
+    EXPECT_EQ(known.octets(), begin.size());
+
+    const auto whole = done(begin + row("b.test") + row("b.test"));
+    EXPECT_THAT(held(whole, {"a.test", "b.test"}), ElementsAre("a.test", "b.test"));
+    EXPECT_EQ(whole.octets(), begin.size() + 2 * row("b.test").size());
+    EXPECT_EQ(done(head + "a.te").octets(), head.size());
+}
+
+TEST_F(Resume, WithoutAWholeLineNothingIsDone)
+{
+    for (const auto* const text : {"", "1.00 a.test", "target,status,fa"}) {
+        EXPECT_EQ(done(text).size(), 0U) << text;
+        EXPECT_EQ(done(text).octets(), 0U) << text;
+    }
+    EXPECT_EQ(done("1.00 a.test\n" + std::string(500'000, 'x')).octets(), 12U);
+}
+
+TEST_F(Resume, WhatCannotBeReadIsRefusedInALine)
+{
+    const auto path = folder_ / "absent";
+    EXPECT_THAT(
+        [&] { Done done(path); }, ThrowsMessage<std::invalid_argument>(
+                                      "cannot read '" + path.string() +
+                                      "': No such file or directory; give the file that an earlier scan wrote"
+                                  )
+    );
+    EXPECT_THROW(Done done(folder_), std::invalid_argument);
 }
 
 } // namespace
