@@ -1,6 +1,7 @@
 #include "probe/dane_judge.hpp"
 
 #include "probe/dane_lookup.hpp"
+#include "probe/endpoint_judge.hpp"
 #include "probe/route_judge.hpp"
 #include "probe/tlsa.hpp"
 #include "probe/x509.hpp"
@@ -99,15 +100,16 @@ void judge_records(HostVerdict& verdict, const Host& host, const TlsaWord& word,
 
 /// What a sender makes of one chain; none where only a finished handshake could tell.
 std::optional<DaneVerdict> judge_chain_by(
-    const TlsaWord& word, const std::optional<smtp::TlsFacts>& tls, std::span<const std::string> names,
-    std::chrono::sys_seconds moment
+    const TlsaWord& word, const smtp::Session& session, std::span<const std::string> names,
+    const Criteria& criteria
 )
 {
     if (word.state == State::failed || word.state == State::bogus)
         return DaneVerdict{.state = DaneState::error};
     if (word.state != State::secure)
         return DaneVerdict{};
-    DaneQuestion question{.records = word.records, .names = names, .moment = moment};
+    DaneQuestion question{.records = word.records, .names = names, .moment = moment_for(session, criteria)};
+    const auto& tls = session.tls;
     if (tls)
         question.chain = tls->chain;
     auto dane = judge_dane(question);
@@ -171,8 +173,7 @@ bool is_surely_without(const Host& host, const asio::ip::address& address) noexc
 }
 
 void judge_endpoint_dane(
-    EndpointVerdict& endpoint, const Host& host, std::span<const std::string> names,
-    std::chrono::sys_seconds moment
+    EndpointVerdict& endpoint, const Host& host, std::span<const std::string> names, const Criteria& criteria
 )
 {
     const auto address = endpoint.session.peer.address();
@@ -181,13 +182,13 @@ void judge_endpoint_dane(
         return;
     const auto owner = tlsa_name(word.base_domain, host.port);
     auto& findings = endpoint.findings;
-    endpoint.dane = judge_chain_by(word, endpoint.session.tls, names, moment);
+    endpoint.dane = judge_chain_by(word, endpoint.session, names, criteria);
     allow_roots(findings, endpoint.dane, endpoint.chain, endpoint.session.tls, "");
     if (auto finding = judge_mismatch(endpoint.dane, owner, ""))
         findings.push_back(std::move(*finding));
     for (auto& other : endpoint.other_keys) {
         const auto prefix = fmt::format("with its {} certificate: ", name(other.type));
-        other.dane = judge_chain_by(word, other.session.tls, names, moment);
+        other.dane = judge_chain_by(word, other.session, names, criteria);
         allow_roots(findings, other.dane, other.chain, other.session.tls, prefix);
         if (auto finding = judge_mismatch(other.dane, owner, prefix))
             findings.push_back(std::move(*finding));
@@ -212,7 +213,7 @@ void judge_host_dane(
     judge_records(verdict, host, word, is_mx_secure(observation));
     const auto names = dane_reference_names(observation, host, word.base_domain);
     for (auto& endpoint : verdict.endpoints)
-        judge_endpoint_dane(endpoint, host, names, criteria.moment);
+        judge_endpoint_dane(endpoint, host, names, criteria);
 }
 
 Demand dane_demand(const HostVerdict& host, const EndpointVerdict& endpoint, bool mx_is_secure) noexcept

@@ -4,6 +4,7 @@
 #include "probe/step_judge.hpp"
 #include "probe/strength.hpp"
 #include "probe/untried.hpp"
+#include "probe/x509.hpp"
 
 #include <fmt/format.h>
 
@@ -201,6 +202,18 @@ EndpointVerdict judge_excluded(Endpoint endpoint, const std::optional<std::strin
 
 } // namespace
 
+std::chrono::sys_seconds moment_for(const smtp::Session& session, const Criteria& criteria)
+{
+    const auto held = std::chrono::floor<std::chrono::seconds>(session.started);
+    if (!criteria.moment_is_now || !session.tls || held >= criteria.moment)
+        return criteria.moment;
+    const bool any_expired = std::ranges::any_of(session.tls->chain, [&](const smtp::Certificate& sent) {
+        const auto end = moment_of(X509_get0_notAfter(sent.get()));
+        return end >= held && end < criteria.moment;
+    });
+    return any_expired ? held : criteria.moment;
+}
+
 ChainVerdict judge_presented(
     const smtp::Session& session, const std::optional<std::string>& reference, const Criteria& criteria,
     const Trust& trust
@@ -214,7 +227,7 @@ ChainVerdict judge_presented(
         .ocsp_staple = tls.ocsp_staple,
         .reference = reference,
         .received = std::chrono::floor<std::chrono::seconds>(session.started),
-        .moment = criteria.moment,
+        .moment = moment_for(session, criteria),
         .expiry_days = criteria.expiry_days,
         .evidence = &criteria.evidence};
     auto* judged = trust.judged();

@@ -3,6 +3,7 @@
 
 #include "probe/judge.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,11 @@ EndpointVerdict judge_endpoint(
     Endpoint endpoint, const std::string& host, const std::optional<std::string>& reference,
     const Criteria& criteria, const Trust& trust
 );
+
+/// As of when the certificates of a session are judged. Where that is simply now, and one of them has expired
+/// since the session was held, as a session that many targets share may have been hours ago: as of then. The
+/// server may present another by now.
+std::chrono::sys_seconds moment_for(const smtp::Session& session, const Criteria& criteria);
 
 /// The chain that a session was presented with, whose handshake finished.
 ChainVerdict judge_presented(

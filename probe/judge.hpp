@@ -20,6 +20,7 @@ struct Criteria
 {
     std::optional<std::string> reference; // --reference: in place of the MX name
     std::chrono::sys_seconds moment{};    // certificates are judged as of this
+    bool moment_is_now = false;           // which nobody asked for: see moment_for()
     int expiry_days = 21;
     int warn_below = 100;
     int fail_below = 90;

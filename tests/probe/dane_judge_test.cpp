@@ -369,6 +369,12 @@ TEST(DaneJudge, JudgesAsOfTheMomentGiven)
     const auto by_anchor =
         judged(with_records({anchor(seen::root().certificate)}, seen::whole(chain)), later);
     EXPECT_EQ(endpoint(by_anchor).dane->state, DaneState::invalid);
+
+    later.moment_is_now = true;
+    auto earlier = seen::whole(chain);
+    earlier.started = seen::noon;
+    const auto of_then = judged(with_records({anchor(seen::root().certificate)}, earlier), later);
+    EXPECT_EQ(endpoint(of_then).dane->state, DaneState::valid) << "it may have been renewed since";
 }
 
 // The names that a trust anchor's certificates may bear.

@@ -300,6 +300,25 @@ TEST(EndpointJudge, CertIsJudgedWheneverAHandshakeFinished)
     EXPECT_EQ(verdict.offer, Offer::broken) << "a good certificate does not mend it";
 }
 
+TEST(EndpointJudge, ACertificateThatExpiredSinceItsSessionMayHaveBeenRenewed)
+{
+    const pki::Recipe brief{.common_name = seen::mx1, .names = {"DNS:" + seen::mx1}, .until = 1h};
+    auto session = seen::whole({pki::issue(brief, &seen::root(), seen::noon).certificate});
+    session.started = seen::noon + 30min;
+    auto criteria = seen::criteria();
+    const auto codes_at = [&](std::chrono::seconds later) {
+        criteria.moment = seen::noon + later;
+        return codes(judge_endpoint({session}, seen::mx1, seen::mx1, criteria, seen::trust).findings);
+    };
+    EXPECT_THAT(codes_at(2h), Contains(Code::certificate_expired)) << "the moment was given";
+    criteria.moment_is_now = true;
+    EXPECT_THAT(codes_at(2h), ElementsAre(Code::certificate_expires_soon));
+    EXPECT_THAT(codes_at(45min), ElementsAre(Code::certificate_expires_soon));
+    EXPECT_EQ(moment_for(session, criteria), criteria.moment) << "nothing has expired";
+    session.started = seen::noon + 90min;
+    EXPECT_THAT(codes_at(2h), Contains(Code::certificate_expired)) << "it had expired by then";
+}
+
 TEST(EndpointJudge, FindingsAreToldTheMostBasicFirst)
 {
     auto session = before(Stage::mail_from, seen::chain_for("mail.example.net"));
