@@ -176,7 +176,7 @@ LineSink::LineSink(const std::string& path, std::uint64_t kept, std::string_view
     if (kept > 0 && is_regular_)
         cut_behind(std::min(static_cast<off_t>(kept), status.st_size));
     else
-        write(head, {0});
+        write_head(head);
 }
 
 LineSink::~LineSink()
@@ -194,6 +194,15 @@ void LineSink::cut_behind(off_t kept)
 {
     if (::ftruncate(descriptor_, kept) != 0 || ::lseek(descriptor_, kept, SEEK_SET) < 0)
         refuse(errno);
+}
+
+void LineSink::write_head(std::string_view head)
+{
+    try {
+        write(head, {0});
+    } catch (const scan::ReaderGone&) {
+        // The first result will not find a reader either.
+    }
 }
 
 /// Many results a call, each of them whole in the file or not there at all.

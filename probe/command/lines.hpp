@@ -79,6 +79,7 @@ public:
 
 private:
     void cut_behind(off_t kept);
+    void write_head(std::string_view head);
     void write(std::string_view text, const std::vector<std::size_t>& begins);
     void cut(std::size_t octets) const;
     [[noreturn]] void refuse(int error) const;

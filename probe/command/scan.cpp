@@ -62,8 +62,7 @@ scan::Settings settings_of(const Options& options)
     settings.plan = options.plan;
     settings.criteria = options.criteria;
     settings.criteria.evidence = given_evidence(options);
-    settings.moment_moves = !options.scan.moment_given;
-    settings.criteria.moment_is_now = settings.moment_moves;
+    settings.criteria.moment_is_now = !options.scan.moment_given;
     settings.manner.smtp = options.plan.smtp;
     settings.manner.tls = options.tls;
     settings.manner.dns = options.dns;

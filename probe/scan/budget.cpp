@@ -5,11 +5,12 @@
 namespace scan
 {
 
+/// Whether so many more may be busy, and one more be taken.
 bool Budget::has_room_for(std::size_t targets) const noexcept
 {
     const auto waiting = std::min(unfinished_, asked_);
     const auto busy = unfinished_ - waiting + held_;
-    return busy + targets <= limits_.busy && unfinished_ + unwritten_ + targets <= limits_.taken;
+    return busy + targets <= limits_.busy && unfinished_ + unwritten_ < limits_.taken;
 }
 
 bool Budget::take()

@@ -197,7 +197,7 @@ asio::awaitable<void> Scanner::examine(Desk& desk, Task task, probe::Target targ
     observation.target = std::move(target);
     co_await probe::examine(observation, settings_.plan, desk.means);
     const auto now = std::chrono::floor<std::chrono::seconds>(system_clock::now());
-    if (settings_.moment_moves && now - desk.criteria.moment > moment_life)
+    if (settings_.criteria.moment_is_now && now - desk.criteria.moment > moment_life)
         desk.criteria.moment = now;
     if (words_.seen)
         words_.seen(observation);

@@ -29,7 +29,6 @@ struct Settings
 {
     probe::Plan plan;
     probe::Criteria criteria;
-    bool moment_moves = true; // certificates are judged as of the time of their target, not of one moment
     Manner manner;
     Limits limits;
     Exclusions exclusions;
