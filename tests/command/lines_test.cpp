@@ -448,7 +448,7 @@ TEST_F(Sink, AReaderThatGoesIsNoFault)
     std::signal(SIGPIPE, SIG_IGN); // as the program does
     Pipe pipe(path("pipe"));
     const int reader = ::open(pipe.path().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    LineSink sink(pipe.path(), LineSink::Begin::anew, "");
+    LineSink sink(pipe.path(), 0, "");
     sink.put(results({"a\n"}));
     pipe.close();
     ::close(reader);
