@@ -301,7 +301,9 @@ std::vector<ServerValidation> Resolver::State::validation() const
 {
     std::vector<ServerValidation> all;
     for (const auto& upstream : upstreams_)
-        all.push_back({upstream.server, upstream.validation});
+        all.push_back(
+            {upstream.server, upstream.proof.expired() ? upstream.validation : Validation::no_answer}
+        );
     return all;
 }
 

@@ -102,7 +102,8 @@ public:
     /// beside the first question that comes 30 seconds later or after; what was answered stands for ever.
     asio::awaitable<Answer> ask(std::string name, Type type);
 
-    /// What is known by now, in the order of Settings::servers.
+    /// What is known by now, in the order of Settings::servers. A proof that is still under way was not
+    /// answered yet.
     std::vector<ServerValidation> validation() const;
 
     /// Of all servers together.

@@ -293,7 +293,8 @@ TEST(Gate, DoesNotKeepTheLoopWaitingForNobody)
     probe::Gate gate(loop.get_executor(), {.per_address = 1, .host_interval = 1h});
     const auto visitor = [&]() -> asio::awaitable<void> {
         {
-            const auto first = co_await gate.enter(address_number(1), Clock::time_point::max());
+            auto first = co_await gate.enter(address_number(1), Clock::time_point::max());
+            co_await gate.pace(*first);
         }
         const auto late = co_await gate.enter(address_number(1), Clock::now() + 1ms);
         EXPECT_FALSE(late);
@@ -314,6 +315,7 @@ struct Told421
 asio::awaitable<void> visit_or_be_refused(probe::Gate& gate, bool is_refused, Told421& told)
 {
     auto permit = co_await gate.enter(address_number(1), Clock::time_point::max());
+    co_await gate.pace(*permit);
     told.waits.push_back(Clock::now() - told.last);
     if (!is_refused)
         co_return;
@@ -390,6 +392,24 @@ TEST(Gate, TakesThe421OfConnectionsAtTheSameTimeForOne)
     EXPECT_TRUE(in_again);
 }
 
+TEST(Gate, TakesAPermitThatIsGivenBackUnusedForNoConnection)
+{
+    asio::io_context loop(1);
+    probe::Gate gate(loop.get_executor(), {.per_address = 1, .host_interval = 1h});
+    bool in_again = false;
+    const auto visitor = [&]() -> asio::awaitable<void> {
+        {
+            const auto unused = co_await gate.enter(address_number(1), Clock::time_point::max());
+        }
+        const auto next = co_await gate.enter(address_number(1), Clock::now() + 1ms);
+        in_again = next.has_value();
+    };
+    asio::co_spawn(loop, visitor(), probe::rethrow);
+    loop.run();
+    EXPECT_TRUE(in_again);
+    EXPECT_EQ(gate.addresses(), 0U);
+}
+
 TEST(Gate, LetsNoEarlierConnectionSpeakForAServerThatSaid421)
 {
     asio::io_context loop(1);
@@ -399,7 +419,9 @@ TEST(Gate, LetsNoEarlierConnectionSpeakForAServerThatSaid421)
     const auto visitors = [&]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
         auto earlier = co_await gate.enter(address_number(1), Clock::time_point::max());
+        co_await gate.pace(*earlier);
         auto refused = co_await gate.enter(address_number(1), Clock::time_point::max());
+        co_await gate.pace(*refused);
         for (const bool is_refused : {true, false})
             asio::co_spawn(executor, visit_or_be_refused(gate, is_refused, told), probe::rethrow);
         while (gate.waiting() < 2)
