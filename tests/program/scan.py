@@ -40,13 +40,13 @@ class Scan(unittest.TestCase):
         path.write_text("".join(f"{line}\n" for line in lines))
         return str(path)
 
-    def start(self, *arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, **more):
+    def start(self, *arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more):
         process = subprocess.Popen(
             [program.PROGRAM, "scan", *arguments, *program.IN_THE_WORLD],
             env=program.ENVIRONMENT,
             stdin=stdin,
             stdout=stdout,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             bufsize=0,
             **more,
         )
@@ -296,6 +296,24 @@ class Endings(Scan):
         rest, err = process.communicate(timeout=program.PATIENCE)
         self.assertEqual(sorted(self.targets(b"".join(lines) + rest)), ["exim.test", "good.test", "no target"])
         self.assertEqual(self.summed_up(err)[0], 3)
+
+    def test_a_terminal_shows_how_far_it_is(self):
+        lines = self.file("list", ["silent.test", "good.test", "no target"])
+        processes, screens = [], []
+        for quiet in ([], ["-q"]):
+            screen, terminal = os.openpty()
+            self.addCleanup(os.close, screen)
+            options = ["--greeting-timeout", "1.3", "-o", os.devnull, *quiet]
+            processes.append(self.start(*options, lines, stderr=terminal))
+            os.close(terminal)
+            screens.append(screen)
+        for process in processes:
+            process.wait(program.PATIENCE)
+        shown, quietly = (os.read(screen, 65536).decode() for screen in screens)
+        self.assertRegex(shown, r"\r\x1b\[K[12] done, 1 failed \(CRITICAL or UNKNOWN\)")
+        self.assertTrue(SUMMARY.search(shown.replace("\r\n", "\n")), msg=shown)
+        self.assertIn("\r\x1b[Kmxtls: 3 targets", shown, msg="the line is wiped before the last one")
+        self.assertNotIn("\x1b", quietly)
 
     def test_a_reader_that_goes_ends_it_quietly(self):
         for form in ("ndjson", "csv", "score"):
