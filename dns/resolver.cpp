@@ -301,9 +301,7 @@ std::vector<ServerValidation> Resolver::State::validation() const
 {
     std::vector<ServerValidation> all;
     for (const auto& upstream : upstreams_)
-        all.push_back(
-            {upstream.server, upstream.proof.expired() ? upstream.validation : Validation::no_answer}
-        );
+        all.push_back({upstream.server, upstream.validation});
     return all;
 }
 

@@ -102,8 +102,7 @@ public:
     /// beside the first question that comes 30 seconds later or after; what was answered stands for ever.
     asio::awaitable<Answer> ask(std::string name, Type type);
 
-    /// What is known by now, in the order of Settings::servers. A proof that is still under way was not
-    /// answered yet.
+    /// What is known by now, in the order of Settings::servers.
     std::vector<ServerValidation> validation() const;
 
     /// Of all servers together.
