@@ -271,6 +271,7 @@ void Resolver::State::begin_proof(Upstream& upstream)
         return;
     const auto ended = std::make_shared<asio::steady_timer>(executor_, Clock::time_point::max());
     upstream.proof = ended;
+    upstream.validation = Validation::no_answer; // so far
     const auto rethrow = [](const std::exception_ptr& fault) {
         if (fault)
             std::rethrow_exception(fault);
@@ -289,7 +290,6 @@ asio::awaitable<void> Resolver::State::prove(
     for (int left = self->settings_.tries; left > 0 && is_silence(word.fault); --left)
         word = co_await put(upstream, signed_for_certain, manner);
 
-    upstream.validation = Validation::no_answer;
     if (!word.fault)
         upstream.validation = word.message.authenticated ? Validation::proved : Validation::not_validating;
     upstream.next_proof = Clock::now() + grudge;
