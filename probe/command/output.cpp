@@ -28,7 +28,7 @@ mode_t usual_mode()
 
 } // namespace
 
-Output::Output(const std::string& path) : path_(path)
+Output::Output(const std::string& path, std::string_view option) : option_(option), path_(path)
 {
     if (path.empty())
         return;
@@ -96,9 +96,9 @@ void Output::put(std::string_view text) const
 void Output::refuse(int error) const
 {
     const auto place = path_.empty() ? "standard output" : "'" + smtp::printable(path_) + "'";
-    throw std::invalid_argument(
-        fmt::format("cannot write to {}: {}; give a writable file with -o", place, std::strerror(error))
-    );
+    throw std::invalid_argument(fmt::format(
+        "cannot write to {}: {}; give a writable file with {}", place, std::strerror(error), option_
+    ));
 }
 
 void complain(std::string_view line)

@@ -13,8 +13,9 @@ class Output
 public:
     /// `path`: a file; empty: standard output. A regular file is written beside its place and renamed into
     /// it, so that a reader sees the old one or the new one, whole; anything else (a device, a pipe) is
-    /// written to as it is. Throws std::invalid_argument, one line that names the file and what to do.
-    explicit Output(const std::string& path);
+    /// written to as it is. Throws std::invalid_argument, one line that names the file and what to do, which
+    /// is to give another with `option`.
+    explicit Output(const std::string& path, std::string_view option = "-o");
     Output(const Output&) = delete;
 
     /// Leaves no trace of a file that was not finished.
@@ -29,6 +30,7 @@ private:
     void put(std::string_view text) const;
     [[noreturn]] void refuse(int error) const;
 
+    std::string_view option_;
     std::string path_;   // links resolved; empty: standard output
     std::string beside_; // the temporary file; empty where there is none
     int descriptor_ = 1;

@@ -5,6 +5,7 @@
 #include "probe/command/resolver_doubt.hpp"
 #include "probe/direct_means.hpp"
 #include "probe/tasks.hpp"
+#include "smtp/key_contexts.hpp"
 
 #include <asio/co_spawn.hpp>
 #include <asio/steady_timer.hpp>
@@ -21,16 +22,6 @@ namespace
 {
 
 constexpr auto redraw = std::chrono::milliseconds{200};
-std::vector<smtp::TlsContext> contexts_by_key(smtp::TlsSettings settings)
-{
-    std::vector<smtp::TlsContext> contexts;
-    for (const auto type : smtp::all_key_types) {
-        settings.only_key = type;
-        contexts.emplace_back(settings);
-    }
-    return contexts;
-}
-
 /// Each resolver that was to be believed, and cannot be: a line. Whoever asks for nothing to be said where
 /// all is well, or for no DANE, is not told.
 void complain_of_resolvers(
@@ -107,7 +98,7 @@ Run::Run(Options& options)
 {
     options.criteria.evidence = given_evidence(options);
     if (options.key_types)
-        only_key_ = contexts_by_key(options.tls);
+        only_key_ = smtp::contexts_by_key(options.tls);
     observations_.resize(options.targets.size());
     for (std::size_t at = 0; at < observations_.size(); ++at)
         observations_[at].target = options.targets[at];

@@ -29,6 +29,7 @@
 #include <memory>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace command
 {
@@ -153,7 +154,7 @@ public:
 
     bool interrupted() const noexcept { return interrupted_; }
     probe::Tally tally() const;
-    void write_stats() const;
+    void write_stats();
 
 private:
     void await_signal();
@@ -166,6 +167,7 @@ private:
     const Options& options_;
     Clock::time_point began_ = Clock::now();
     bool interrupted_ = false;
+    bool complained_ = false; // that the file of --stats cannot be written
     asio::io_context loop_{1};
     asio::signal_set signals_{loop_, SIGINT, SIGTERM, SIGHUP};
     asio::steady_timer next_line_{loop_};
@@ -179,8 +181,10 @@ void Watch::run()
     await_signal();
     if (progress_.visible() && !options_.quiet)
         draw();
-    if (!options_.scan.stats.empty())
+    if (!options_.scan.stats.empty()) {
+        Output(options_.scan.stats, "--stats").write(report::openmetrics(tally(), source_.share_read()));
         count();
+    }
     scanner_.start([this] { loop_.stop(); });
     loop_.run();
     progress_.clear();
@@ -214,23 +218,25 @@ void Watch::draw()
 
 void Watch::count()
 {
-    write_stats();
     next_stats_.expires_after(rewrite);
     next_stats_.async_wait([this](std::error_code fault) {
-        if (!fault)
-            count();
+        if (fault)
+            return;
+        write_stats();
+        count();
     });
 }
 
-/// A file that cannot be written at the moment is no reason to lose a scan.
-void Watch::write_stats() const
+/// A file that cannot be written any more is no reason to lose a scan.
+void Watch::write_stats()
 {
     if (options_.scan.stats.empty())
         return;
     try {
-        Output(options_.scan.stats).write(report::openmetrics(tally(), source_.share_read()));
+        Output(options_.scan.stats, "--stats").write(report::openmetrics(tally(), source_.share_read()));
     } catch (const std::invalid_argument& fault) {
-        complain(fault.what());
+        if (!std::exchange(complained_, true))
+            complain(fault.what());
     }
 }
 

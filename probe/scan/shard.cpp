@@ -2,6 +2,7 @@
 
 #include "probe/tasks.hpp"
 #include "smtp/error.hpp"
+#include "smtp/key_contexts.hpp"
 
 #include <fmt/format.h>
 
@@ -100,16 +101,6 @@ bool is_own_fault(const smtp::Session& session)
     return connect && (connect->fault == smtp::errc::no_route || connect->fault == smtp::errc::no_descriptor);
 }
 
-std::vector<smtp::TlsContext> contexts_by_key(smtp::TlsSettings settings)
-{
-    std::vector<smtp::TlsContext> contexts;
-    for (const auto type : smtp::all_key_types) {
-        settings.only_key = type;
-        contexts.emplace_back(settings);
-    }
-    return contexts;
-}
-
 } // namespace
 
 Shard::Shard(asio::io_context& loop, const Manner& manner, Budget& budget)
@@ -128,7 +119,7 @@ Shard::Shard(asio::io_context& loop, const Manner& manner, Budget& budget)
       policies_(loop.get_executor(), part(room_for_policies, manner.shards))
 {
     if (manner.key_types)
-        only_key_ = contexts_by_key(manner.tls);
+        only_key_ = smtp::contexts_by_key(manner.tls);
 }
 
 asio::awaitable<std::shared_ptr<const dns::Answer>> Shard::ask(std::string name, dns::Type type)
