@@ -9,7 +9,7 @@ const Manual check_manual{
     .word = "",
     .summary =
         "Usage: mxtls [check] [OPTIONS] TARGET...\n"
-        "       mxtls scan [OPTIONS] FILE|-\n"
+        "       mxtls scan [OPTIONS] [FILE|-]\n"
         "       mxtls tlsa [OPTIONS] HOST[:PORT]...\n"
         "       mxtls sts-policy [OPTIONS] DOMAIN\n"
         "       mxtls explain [CODE...]\n"
@@ -37,7 +37,7 @@ const Manual check_manual{
 const Manual scan_manual{
     .word = "scan ",
     .summary =
-        "Usage: mxtls scan [OPTIONS] FILE|-\n"
+        "Usage: mxtls scan [OPTIONS] [FILE|-]\n"
         "       mxtls scan [OPTIONS] --queue URL\n"
         "\n"
         "Checks any number of targets: reads them from a file or standard input, one a line, and writes one\n"
@@ -55,7 +55,7 @@ const Manual scan_manual{
         "\n"
         "Exit status: the worst of all targets; 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, also where it was\n"
         "interrupted. SIGHUP tells how far it is.",
-    .nothing_given = "no targets: give a file with one a line, or - for standard input",
+    .nothing_given = "",
     .without = {"-v", "--color", "--tlsa", "--protocols", "--mode", "--max-age"}};
 
 const Manual tlsa_manual{

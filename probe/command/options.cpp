@@ -450,7 +450,7 @@ void CommandLine::add_scan()
         no_share_
     );
     option("--host-interval", "S", "pause between connections to one address (0)", [&](const auto& value) {
-        options_.gate.host_interval = parse_seconds(value);
+        options_.gate.host_interval = value == "0" ? std::chrono::milliseconds(0) : parse_seconds(value);
     });
     text("--exclude", "FILE", "never contact these networks, addresses and names, one a line", scan.exclude);
     text(
@@ -542,14 +542,8 @@ void CommandLine::take_input()
         throw std::invalid_argument("--queue is where targets come from and results go: give it alone");
     if (!scan.queue.empty() && scan.ordered)
         throw std::invalid_argument("--ordered is for a file: a queue has workers, and no order");
-    if (!targets_.empty())
-        scan.input = unmarked(targets_.front());
-    else if (scan.queue.empty())
-        throw std::invalid_argument(fmt::format("{}, or {}", manual_.nothing_given, see_help()));
-    const auto format = options_.format;
-    if (format != report::Format::ndjson && format != report::Format::csv && format != report::Format::score)
-        throw std::invalid_argument("a scan writes ndjson, csv or score: results that can be told one by one"
-        );
+    if (scan.queue.empty())
+        scan.input = targets_.empty() ? "-" : unmarked(targets_.front());
 }
 
 void CommandLine::take_targets()

@@ -264,6 +264,8 @@ int scan(Options given)
             "-n",
             options.gate.total
         ));
+    if (options.scan.input == "-" && ::isatty(STDIN_FILENO) == 1)
+        complain("reading targets from the terminal, one a line; Ctrl-D ends them");
     Roots roots(options);
     const Done done = options.scan.resume.empty() ? Done() : Done(options.scan.resume);
     auto settings = settings_of(options);
@@ -285,9 +287,13 @@ int scan(Options given)
     watch.write_stats();
 
     const auto tally = watch.tally();
-    const auto worst = worst_of(tally);
+    const bool is_empty =
+        tally.targets_done() == 0 && options.scan.resume.empty() && options.scan.queue.empty();
+    const auto worst = is_empty ? probe::Status::unknown : worst_of(tally);
     if (ended.fault)
         complain(*ended.fault);
+    if (is_empty && ended.whole)
+        complain("no targets: the input has none");
     if (watch.interrupted())
         complain("interrupted: what was known by then is written");
     const bool is_quiet = options.quiet && ended.whole && worst == probe::Status::ok;

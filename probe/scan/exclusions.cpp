@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <fstream>
 #include <span>
 #include <stdexcept>
@@ -94,7 +96,8 @@ std::string contents_of(const std::string& file)
     }
     if (!stream.is_open() || stream.bad())
         throw std::invalid_argument(fmt::format(
-            "cannot read the file of exclusions {}: give a file of addresses, networks and names", file
+            "cannot read the file of exclusions {}: {}; give a file of addresses, networks and names", file,
+            std::strerror(errno)
         ));
     return text;
 }

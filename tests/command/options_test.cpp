@@ -306,6 +306,9 @@ TEST(Options, ScanTakesWhatIsSaidOfIt)
     EXPECT_EQ(scan.input, "list.txt");
     EXPECT_EQ(parse({"scan", "--format", "score", "-"}).format, report::Format::score);
 
+    EXPECT_EQ(parse({"scan"}).scan.input, "-");
+    EXPECT_EQ(parse({"scan", "--host-interval", "0"}).gate.host_interval.count(), 0);
+
     const auto worker = parse({"scan", "--queue", "redis://127.0.0.1", "--stats", "metrics.prom"});
     EXPECT_EQ(worker.scan.queue, "redis://127.0.0.1");
     EXPECT_EQ(worker.scan.input, "");
@@ -314,7 +317,6 @@ TEST(Options, ScanTakesWhatIsSaidOfIt)
 TEST(Options, ScanRefusesWhatMakesNoSense)
 {
     const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes{
-        {{}, "no targets: give a file with one a line, or - for standard input, or see mxtls scan --help"},
         {{"one.txt", "two.txt"}, "scan reads one file"},
         {{"-", "two.txt"}, "scan reads one file"},
         {{"-v", "list"}, "unknown option '-v': see mxtls scan --help"},
@@ -403,7 +405,7 @@ std::set<std::string> options_named(const std::string& page)
 TEST(Help, OfAScanHasThoseOfACheckLessAFewAndItsOwn)
 {
     const auto page = parse({"scan", "--help"}).page.value_or("");
-    EXPECT_THAT(page, testing::StartsWith("Usage: mxtls scan [OPTIONS] FILE|-\n"));
+    EXPECT_THAT(page, testing::StartsWith("Usage: mxtls scan [OPTIONS] [FILE|-]\n"));
     for (const auto* part :
          {"\nScan:\n", "\nExamples:\n", "\nExit status: ", "targets at once (1000)",
           "ndjson, csv or score (ndjson)"})

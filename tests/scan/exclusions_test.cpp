@@ -224,7 +224,7 @@ TEST(Exclusions, RefuseAFileThatCannotBeReadOrHasNoEnd)
     };
     EXPECT_EQ(
         complaint("/nonexistent/file"),
-        "cannot read the file of exclusions /nonexistent/file: give a file of "
+        "cannot read the file of exclusions /nonexistent/file: No such file or directory; give a file of "
         "addresses, networks and names"
     );
     EXPECT_THAT(complaint(testing::TempDir()), StartsWith("cannot read the file of exclusions"));
