@@ -190,7 +190,9 @@ asio::awaitable<void> Examination::look_up(Host& host)
 std::optional<std::string> Examination::exclusion_behind(const Host& host) const
 {
     for (const auto* answer : {&host.ipv4, &host.ipv6}) {
-        for (const auto& alias : *answer ? (*answer)->aliases : std::vector<std::string>()) {
+        if (!*answer)
+            continue;
+        for (const auto& alias : (*answer)->aliases) {
             if (auto rule = means_.exclusion(alias))
                 return rule;
         }

@@ -1,5 +1,7 @@
 #include "probe/command/lines.hpp"
 
+#include "probe/command/output.hpp"
+#include "probe/command/values.hpp"
 #include "smtp/printable.hpp"
 
 #include <fcntl.h>
@@ -27,14 +29,6 @@ namespace
 constexpr std::size_t chunk = 64 * 1024;
 constexpr std::string_view blanks = " \t\r\v\f";
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-
-std::string_view without_blanks(std::string_view line)
-{
-    const auto begin = line.find_first_not_of(blanks);
-    if (begin == line.npos)
-        return {};
-    return line.substr(begin, line.find_last_not_of(blanks) - begin + 1);
-}
 
 std::invalid_argument cannot_open(const std::string& path, int error, std::string_view advice)
 {
@@ -110,7 +104,7 @@ std::optional<scan::Task> LineSource::next()
         std::string_view text = *line;
         if (std::exchange(is_first_, false) && text.starts_with(byte_order_mark))
             text.remove_prefix(byte_order_mark.size());
-        text = without_blanks(text);
+        text = trimmed(text, blanks);
         if (text.empty() || text.front() == '#')
             continue;
         return scan::Task{.target = std::string(text)};
@@ -258,8 +252,7 @@ void LineSink::refuse(int error) const
 {
     if (error == EPIPE)
         throw scan::ReaderGone();
-    const auto place = path_.empty() ? "standard output" : "'" + smtp::printable(path_) + "'";
-    const auto words = fmt::format("cannot write to {}: {}", place, std::strerror(error));
+    const auto words = cannot_write(path_, error);
     if (!is_regular_)
         throw std::runtime_error(words);
     throw std::runtime_error(words + "; every result in there is whole: make room, and go on with --resume");

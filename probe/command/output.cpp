@@ -95,10 +95,15 @@ void Output::put(std::string_view text) const
 
 void Output::refuse(int error) const
 {
-    const auto place = path_.empty() ? "standard output" : "'" + smtp::printable(path_) + "'";
-    throw std::invalid_argument(fmt::format(
-        "cannot write to {}: {}; give a writable file with {}", place, std::strerror(error), option_
-    ));
+    throw std::invalid_argument(
+        fmt::format("{}; give a writable file with {}", cannot_write(path_, error), option_)
+    );
+}
+
+std::string cannot_write(const std::string& path, int error)
+{
+    const auto place = path.empty() ? "standard output" : "'" + smtp::printable(path) + "'";
+    return fmt::format("cannot write to {}: {}", place, std::strerror(error));
 }
 
 void complain(std::string_view line)

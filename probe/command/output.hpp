@@ -36,6 +36,9 @@ private:
     int descriptor_ = 1;
 };
 
+/// "cannot write to 'FILE': why": an empty path is standard output, `error` that of the system.
+std::string cannot_write(const std::string& path, int error);
+
 /// A line to standard error: what, with which value, and what to do.
 void complain(std::string_view line);
 

@@ -1,6 +1,7 @@
 #include "probe/command/queue_entry.hpp"
 
 #include "probe/command/queue_url.hpp"
+#include "probe/command/values.hpp"
 #include "smtp/printable.hpp"
 
 #include <fmt/format.h>
@@ -13,17 +14,9 @@ namespace command
 namespace
 {
 
+constexpr std::string_view blanks = " \t\r\n";
 constexpr std::size_t most_results = 64;
 constexpr std::size_t most_octets = 4 * 1024 * 1024; // of their text
-
-std::string_view trimmed(std::string_view text)
-{
-    constexpr std::string_view blanks = " \t\r\n";
-    const auto first = text.find_first_not_of(blanks);
-    if (first == text.npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 /// Empty where it has none.
 std::string target_fault(const std::optional<std::string>& given, std::string_view target)
@@ -56,7 +49,7 @@ std::string entry_fault(const QueueEntry& entry, std::string_view target)
 
 scan::Task queue_task(const QueueEntry& entry, const std::string& default_run)
 {
-    const auto target = entry.target ? trimmed(*entry.target) : std::string_view();
+    const auto target = entry.target ? trimmed(*entry.target, blanks) : std::string_view();
     const auto fault = entry_fault(entry, target);
     scan::Task task;
     if (!fault.empty()) {

@@ -22,22 +22,6 @@ namespace
 {
 
 constexpr auto redraw = std::chrono::milliseconds{200};
-/// Each resolver that was to be believed, and cannot be: a line. Whoever asks for nothing to be said where
-/// all is well, or for no DANE, is not told.
-void complain_of_resolvers(
-    const std::vector<dns::ServerValidation>& resolvers, const Options& options,
-    const std::vector<probe::Verdict>& verdicts
-)
-{
-    const auto is_ok = [](const probe::Verdict& verdict) { return verdict.status == probe::Status::ok; };
-    if (!options.plan.dane || (options.quiet && std::ranges::all_of(verdicts, is_ok)))
-        return;
-    for (const auto& resolver : resolvers) {
-        if (const auto doubt = doubt_about(resolver))
-            complain(*doubt);
-    }
-}
-
 /// Each given CRL that says less than one may think: a line.
 void complain_of_lists(
     const std::vector<probe::RevocationList>& lists, const std::vector<probe::Verdict>& verdicts
@@ -73,6 +57,16 @@ void complain_of_addresses(const probe::Observation& observation)
             "{}: {} of its addresses were not connected to: no more than {} are", observation.target.domain,
             observation.addresses_left_out, probe::max_endpoints
         ));
+}
+
+void complain_of_resolvers(const std::vector<dns::ServerValidation>& resolvers, const Options& options)
+{
+    if (!options.plan.dane)
+        return;
+    for (const auto& resolver : resolvers) {
+        if (const auto doubt = doubt_about(resolver))
+            complain(*doubt);
+    }
 }
 
 Roots::Roots(const Options& options) : options_(options)
@@ -173,7 +167,9 @@ std::vector<probe::Verdict> Run::judge(std::vector<probe::Observation> observati
             [&]() -> const probe::TrustStore& { return roots_.get(); }
         ));
     }
-    complain_of_resolvers(resolver_.validation(), options_, verdicts);
+    const auto is_ok = [](const probe::Verdict& verdict) { return verdict.status == probe::Status::ok; };
+    if (!options_.quiet || !std::ranges::all_of(verdicts, is_ok))
+        complain_of_resolvers(resolver_.validation(), options_);
     complain_of_lists(evidence.revocation_lists, verdicts);
     return verdicts;
 }

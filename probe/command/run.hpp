@@ -78,6 +78,9 @@ private:
 /// A line for addresses above max_endpoints, which were not connected to.
 void complain_of_addresses(const probe::Observation& observation);
 
+/// A line for each resolver that was to be believed and cannot be; whoever asks for no DANE is not told.
+void complain_of_resolvers(const std::vector<dns::ServerValidation>& resolvers, const Options& options);
+
 /// The worst of all, and of what is known beside them.
 probe::Status worst_of(const std::vector<probe::Verdict>& verdicts, probe::Status status);
 

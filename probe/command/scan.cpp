@@ -5,7 +5,6 @@
 #include "probe/command/output.hpp"
 #include "probe/command/progress.hpp"
 #include "probe/command/queue.hpp"
-#include "probe/command/resolver_doubt.hpp"
 #include "probe/command/resume.hpp"
 #include "probe/command/run.hpp"
 #include "probe/scan/scanner.hpp"
@@ -15,7 +14,6 @@
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
-#include <asio/post.hpp>
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
 #include <fmt/format.h>
@@ -25,7 +23,6 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -114,15 +111,6 @@ Ends ends_of(const Options& options, const Done& done)
     auto source = std::make_unique<LineSource>(scan.input);
     return {
         std::move(source), std::make_unique<LineSink>(options.output, kept, report::header(options.format))};
-}
-
-void complain_of_resolvers(const std::vector<dns::ServerValidation>& resolvers, const Options& options)
-{
-    for (const auto& resolver : resolvers) {
-        const auto doubt = doubt_about(resolver);
-        if (options.plan.dane && doubt)
-            complain(*doubt);
-    }
 }
 
 probe::Status worst_of(const probe::Tally& tally)

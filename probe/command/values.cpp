@@ -242,4 +242,12 @@ std::string parse_contact(std::string_view text)
     return std::string(text);
 }
 
+std::string_view trimmed(std::string_view text, std::string_view blanks) noexcept
+{
+    const auto begin = text.find_first_not_of(blanks);
+    if (begin == text.npos)
+        return {};
+    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
 } // namespace command

@@ -32,4 +32,7 @@ std::string parse_ehlo_name(std::string_view text);
 /// smtp::Settings::contact: a mail address, a URL or a few words, of at most smtp::max_contact octets.
 std::string parse_contact(std::string_view text);
 
+/// Without those of the characters `blanks` that stand at either end.
+std::string_view trimmed(std::string_view text, std::string_view blanks) noexcept;
+
 } // namespace command

@@ -6,7 +6,6 @@
 #include "probe/untried.hpp"
 
 #include <asio/co_spawn.hpp>
-#include <asio/post.hpp>
 
 #include <algorithm>
 #include <chrono>
