@@ -14,7 +14,6 @@ namespace
 {
 
 constexpr std::size_t indentation = 2;
-constexpr std::size_t usual_size = 4'096; // of a target
 
 /// RFC 8259 §7: what may not stand in a string as it is.
 bool needs_escape(char octet) noexcept
@@ -29,28 +28,25 @@ bool is_plain(char octet) noexcept
 
 } // namespace
 
-JsonWriter::JsonWriter(Layout layout) : is_indented_(layout == Layout::indented)
-{
-    text_.reserve(usual_size);
-}
-
 void JsonWriter::value(std::string_view utf8)
 {
     next();
-    text_ += '"';
+    text_.push_back('"');
     for (auto rest = utf8; !rest.empty();) {
         const auto stop = std::ranges::find_if(rest, needs_escape);
         text_.append(rest.begin(), stop);
         rest.remove_prefix(static_cast<std::size_t>(stop - rest.begin()));
         if (rest.empty())
             break;
-        if (rest[0] == '"' || rest[0] == '\\')
-            text_.append({'\\', rest[0]});
-        else
+        if (rest[0] == '"' || rest[0] == '\\') {
+            text_.push_back('\\');
+            text_.push_back(rest[0]);
+        } else {
             fmt::format_to(std::back_inserter(text_), "\\u{:04x}", rest[0]);
+        }
         rest.remove_prefix(1);
     }
-    text_ += '"';
+    text_.push_back('"');
 }
 
 void JsonWriter::value(std::chrono::microseconds milliseconds)
@@ -64,26 +60,30 @@ void JsonWriter::text(std::string_view octets)
     if (!std::ranges::all_of(octets, is_plain))
         return value(smtp::printable(octets));
     next();
-    text_.append(1, '"').append(octets).append(1, '"');
+    text_.push_back('"');
+    put(octets);
+    text_.push_back('"');
 }
 
 void JsonWriter::key(std::string_view name)
 {
-    value(name);
-    text_ += is_indented_ ? ": " : ":";
+    next();
+    text_.push_back('"');
+    put(name);
+    put(is_indented_ ? "\": " : "\":");
     is_behind_key_ = true;
 }
 
 std::string JsonWriter::finish() &&
 {
-    text_ += '\n';
-    return std::move(text_);
+    text_.push_back('\n');
+    return fmt::to_string(text_);
 }
 
 void JsonWriter::open(char bracket)
 {
     next();
-    text_ += bracket;
+    text_.push_back(bracket);
     ++depth_;
     is_first_ = true;
 }
@@ -93,7 +93,7 @@ void JsonWriter::close(char bracket)
     --depth_;
     if (!is_first_)
         break_line();
-    text_ += bracket;
+    text_.push_back(bracket);
     is_first_ = false;
 }
 
@@ -101,21 +101,24 @@ void JsonWriter::close(char bracket)
 void JsonWriter::next()
 {
     if (!std::exchange(is_first_, false) && !is_behind_key_)
-        text_ += ',';
+        text_.push_back(',');
     if (!std::exchange(is_behind_key_, false) && depth_ > 0)
         break_line();
 }
 
 void JsonWriter::break_line()
 {
-    if (is_indented_)
-        text_.append(1, '\n').append(depth_ * indentation, ' ');
+    if (!is_indented_)
+        return;
+    text_.push_back('\n');
+    for (auto column = depth_ * indentation; column > 0; --column)
+        text_.push_back(' ');
 }
 
 void JsonWriter::plain(std::string_view token)
 {
     next();
-    text_ += token;
+    put(token);
 }
 
 } // namespace report

@@ -35,7 +35,7 @@ public:
         char close_;
     };
 
-    explicit JsonWriter(Layout layout);
+    explicit JsonWriter(Layout layout) : is_indented_(layout == Layout::indented) {}
 
     [[nodiscard]] Scope object() { return {*this, '{', '}'}; }
     [[nodiscard]] Scope array() { return {*this, '[', ']'}; }
@@ -75,7 +75,7 @@ public:
     void text(std::string_view octets);
     void text_or_null(std::string_view octets) { octets.empty() ? null() : text(octets); }
 
-    // Of an object: a key, and what belongs to it.
+    // Of an object: a key, and what belongs to it. The name is of our own, and has nothing to escape.
 
     void key(std::string_view name);
 
@@ -126,17 +126,20 @@ public:
     std::string finish() &&;
 
 private:
+    static constexpr std::size_t usual_size = 4'096; // of a target, in octets
+
     void open(char bracket);
     void close(char bracket);
     void next();
     void break_line();
     void plain(std::string_view token);
+    void put(std::string_view octets) { text_.append(octets.data(), octets.data() + octets.size()); }
 
     bool is_indented_;
     std::size_t depth_ = 0;
     bool is_first_ = true;       // nothing is written yet of what is open
     bool is_behind_key_ = false; // which has what comes before a value
-    std::string text_;
+    fmt::basic_memory_buffer<char, usual_size> text_;
 };
 
 } // namespace report

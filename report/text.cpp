@@ -2,6 +2,7 @@
 
 #include "smtp/printable.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,6 +37,11 @@ private:
 
     locale_t previous_;
 };
+
+bool is_plain(char octet)
+{
+    return octet >= 0x20 && octet <= 0x7e;
+}
 
 struct Character
 {
@@ -99,6 +105,8 @@ std::vector<std::size_t> column_widths(std::span<const Row> rows)
 
 std::string legible(std::string_view utf8)
 {
+    if (std::ranges::all_of(utf8, is_plain)) // most text, and the locale costs
+        return std::string(utf8);
     const Utf8 locale;
     std::string result;
     while (!utf8.empty()) {
@@ -175,7 +183,7 @@ std::string rfc3339(std::chrono::system_clock::time_point moment)
     const auto exact = std::chrono::floor<std::chrono::milliseconds>(moment);
     const auto second = std::chrono::floor<std::chrono::seconds>(exact);
     auto text = rfc3339(second);
-    text.insert(text.size() - 1, fmt::format(".{:03}", (exact - second).count()));
+    text.insert(text.size() - 1, fmt::format(FMT_COMPILE(".{:03}"), (exact - second).count()));
     return text;
 }
 
@@ -185,7 +193,7 @@ std::string rfc3339(std::chrono::sys_seconds moment)
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss time(moment - day);
     return fmt::format(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
+        FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z"), static_cast<int>(date.year()),
         static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
         time.minutes().count(), time.seconds().count()
     );
