@@ -77,8 +77,7 @@ Roots::Roots(const Options& options) : options_(options)
 
 const probe::TrustStore& Roots::get()
 {
-    if (!store_)
-        store_.emplace(options_.ca_file, options_.ca_path);
+    std::call_once(loaded_, [this] { store_.emplace(options_.ca_file, options_.ca_path); });
     return *store_;
 }
 

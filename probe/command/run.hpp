@@ -13,13 +13,15 @@
 #include <asio/signal_set.hpp>
 
 #include <cstddef>
+#include <mutex>
 #include <optional>
 #include <vector>
 
 namespace command
 {
 
-/// Loaded at the first chain there is to judge, unless the roots were given: then a bad file is told at once.
+/// Loaded at the first chain there is to judge, by whichever thread judges it, unless the roots were given:
+/// then a bad file is told at once.
 class Roots
 {
 public:
@@ -29,6 +31,7 @@ public:
 
 private:
     const Options& options_;
+    std::once_flag loaded_;
     std::optional<probe::TrustStore> store_;
 };
 

@@ -268,7 +268,8 @@ int scan(Options given)
             return std::string();
         return report::record(verdict, options.format);
     };
-    scan::Scanner scanner(std::move(settings), roots.get(), std::move(words), *ends.source, *ends.sink);
+    const auto trusted = [&roots]() -> const probe::TrustStore& { return roots.get(); };
+    scan::Scanner scanner(std::move(settings), trusted, std::move(words), *ends.source, *ends.sink);
     Watch watch(scanner, *ends.source, options);
     watch.run();
     const auto ended = scanner.join();

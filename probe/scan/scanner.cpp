@@ -32,11 +32,8 @@ constexpr std::chrono::minutes moment_life{1};
 /// What the examinations of one loop have in common.
 struct Scanner::Desk
 {
-    Desk(Shard& own, SharedMeans all, const probe::Criteria& given, const probe::TrustStore& roots)
-        : shard(own),
-          means(all),
-          criteria(given),
-          trust([&roots]() -> const probe::TrustStore& { return roots; }, &chains)
+    Desk(Shard& own, SharedMeans all, const probe::Criteria& given, probe::Trust::Roots roots)
+        : shard(own), means(all), criteria(given), trust(std::move(roots), &chains)
     {}
 
     Shard& shard;
@@ -48,7 +45,7 @@ struct Scanner::Desk
     probe::Tally tally{};
 };
 
-Scanner::Scanner(Settings settings, const probe::TrustStore& trust, Words words, Source& source, Sink& sink)
+Scanner::Scanner(Settings settings, probe::Trust::Roots roots, Words words, Source& source, Sink& sink)
     : settings_(std::move(settings)),
       words_(std::move(words)),
       source_(source),
@@ -64,7 +61,7 @@ Scanner::Scanner(Settings settings, const probe::TrustStore& trust, Words words,
     for (std::size_t index = 0; index < loops_.size(); ++index) {
         auto& shard = *shards_[index];
         SharedMeans means(shards_, index, budget_, settings_.exclusions, settings_.manner.key_types);
-        desks_.push_back(std::make_unique<Desk>(shard, means, settings_.criteria, trust));
+        desks_.push_back(std::make_unique<Desk>(shard, means, settings_.criteria, roots));
     }
 }
 

@@ -57,7 +57,7 @@ class Scanner
 {
 public:
     /// The arguments outlive it. Throws std::invalid_argument for TLS settings that cannot be used.
-    Scanner(Settings settings, const probe::TrustStore& trust, Words words, Source& source, Sink& sink);
+    Scanner(Settings settings, probe::Trust::Roots roots, Words words, Source& source, Sink& sink);
     ~Scanner();
 
     /// `on_end` is called once, from some thread, when there is nothing left to do.

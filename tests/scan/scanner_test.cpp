@@ -282,7 +282,7 @@ protected:
 
     void start(scan::Source& source)
     {
-        scanner.emplace(settings, trust, words(), source, sink);
+        scanner.emplace(settings, roots, words(), source, sink);
         scanner->start([this] { over.set_value(); });
     }
 
@@ -332,6 +332,7 @@ protected:
 
     support::DnsStub stub;
     probe::TrustStore trust{{}};
+    const probe::Trust::Roots roots = [this]() -> const probe::TrustStore& { return trust; };
     scan::Settings settings;
     ListSink sink;
     std::set<std::string> done;
@@ -761,7 +762,7 @@ TEST_F(ManyScanned, AtAnyMomentItCanBeStopped)
     for (std::size_t results = 0; results < 8; ++results) {
         ListSink own;
         ListSource source(domains);
-        scan::Scanner many(settings, trust, words(), source, own);
+        scan::Scanner many(settings, roots, words(), source, own);
         std::promise<void> ended;
         many.start([&] { ended.set_value(); });
         EXPECT_TRUE(own.wait_for(results * 10));
@@ -856,7 +857,7 @@ TEST_F(Scanned, WhatIsABugInALoopEndsIt)
     ListSource source({"a.test", "b.test"}, ListSource::End::waits);
     auto broken = words();
     broken.result = [](const probe::Verdict&) -> std::string { throw std::logic_error("a bug"); };
-    scanner.emplace(settings, trust, broken, source, sink);
+    scanner.emplace(settings, roots, broken, source, sink);
     scanner->start([this] { over.set_value(); });
     EXPECT_EQ(over.get_future().wait_for(patience), std::future_status::ready);
     EXPECT_THROW(scanner->join(), std::logic_error);
