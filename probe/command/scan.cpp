@@ -17,7 +17,6 @@
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
 #include <fmt/format.h>
-#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,9 +36,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds redraw{500};
 constexpr std::chrono::seconds rewrite{5}; // of the file of --stats
-
-// What is freed is wanted again at once: to give it back to the system and fetch it costs a call a target.
-constexpr int memory_kept = 16 * 1024 * 1024;
 
 constexpr std::size_t most_fetches = 64; // of policies, at once
 constexpr std::size_t descriptors_of_a_fetch = 6;
@@ -244,7 +240,6 @@ std::string Watch::line(std::size_t width) const
 
 int scan(Options given)
 {
-    ::mallopt(M_TRIM_THRESHOLD, memory_kept);
     auto& options = completed(given);
     if (options.jobs > options.gate.total)
         complain(fmt::format(
