@@ -35,20 +35,36 @@ std::optional<std::uint8_t> take_escape(std::string_view& text)
     return static_cast<std::uint8_t>(value);
 }
 
+/// Whether a name is what canonical_name() would make of it, told without making it: so are most. False also
+/// of some that are.
+bool is_canonical(std::string_view text)
+{
+    if (text.size() + 2 > max_name_wire)
+        return false;
+    std::size_t label = 0;
+    for (const char octet : text) {
+        const bool is_usual =
+            (octet >= 'a' && octet <= 'z') || is_digit(octet) || octet == '-' || octet == '_';
+        if (octet == '.' ? label == 0 : !is_usual || label == max_label)
+            return false;
+        label = octet == '.' ? 0 : label + 1;
+    }
+    return label > 0;
+}
+
 /// Takes the label up to the next dot, and that dot, off the front, and writes it behind its length.
 bool take_label(std::string_view& text, std::vector<std::uint8_t>& wire)
 {
     const auto begin = wire.size();
     wire.push_back(0); // its length, once it is known
-    while (!text.empty()) {
-        const char octet = text.front();
-        text.remove_prefix(1);
-        if (octet == '.')
+    const auto is_special = [](char octet) { return octet == '.' || octet == '\\'; };
+    for (;;) {
+        const auto special = std::ranges::find_if(text, is_special);
+        wire.insert(wire.end(), text.begin(), special);
+        const bool is_last = special == text.end() || *special == '.';
+        text.remove_prefix(std::min<std::size_t>(special - text.begin() + 1u, text.size()));
+        if (is_last)
             break;
-        if (octet != '\\') {
-            wire.push_back(static_cast<std::uint8_t>(octet));
-            continue;
-        }
         const auto escaped = take_escape(text);
         if (!escaped)
             return false;
@@ -102,6 +118,8 @@ void append_label(std::string& text, std::string_view label)
 
 std::optional<std::string> canonical_name(std::string_view text)
 {
+    if (is_canonical(text))
+        return std::string(text);
     const auto wire = wire_name(text);
     if (!wire)
         return std::nullopt;

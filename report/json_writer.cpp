@@ -2,9 +2,11 @@
 
 #include "smtp/printable.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -16,14 +18,35 @@ namespace
 constexpr std::size_t indentation = 2;
 
 /// RFC 8259 §7: what may not stand in a string as it is.
+constexpr bool may_not_stand(unsigned char octet) noexcept
+{
+    return octet == '"' || octet == '\\' || octet < 0x20;
+}
+
+struct Traits
+{
+    bool needs_escape = false;
+    bool is_plain = false; // needs none, and is ASCII that can be seen
+};
+
+/// By octet: most of a report goes through here.
+constexpr auto traits = [] {
+    std::array<Traits, 256> all{};
+    for (std::size_t octet = 0; octet < all.size(); ++octet) {
+        all[octet].needs_escape = may_not_stand(static_cast<unsigned char>(octet));
+        all[octet].is_plain = octet >= 0x20 && octet <= 0x7e && !all[octet].needs_escape;
+    }
+    return all;
+}();
+
 bool needs_escape(char octet) noexcept
 {
-    return octet == '"' || octet == '\\' || static_cast<unsigned char>(octet) < 0x20;
+    return traits[static_cast<unsigned char>(octet)].needs_escape;
 }
 
 bool is_plain(char octet) noexcept
 {
-    return octet >= 0x20 && octet <= 0x7e && !needs_escape(octet);
+    return traits[static_cast<unsigned char>(octet)].is_plain;
 }
 
 } // namespace
@@ -52,7 +75,9 @@ void JsonWriter::value(std::string_view utf8)
 void JsonWriter::value(std::chrono::microseconds milliseconds)
 {
     next();
-    fmt::format_to(std::back_inserter(text_), "{:#}", static_cast<double>(milliseconds.count()) / 1000.0);
+    fmt::format_to(
+        std::back_inserter(text_), FMT_COMPILE("{:#}"), static_cast<double>(milliseconds.count()) / 1000.0
+    );
 }
 
 void JsonWriter::text(std::string_view octets)
@@ -68,9 +93,17 @@ void JsonWriter::text(std::string_view octets)
 void JsonWriter::key(std::string_view name)
 {
     next();
-    text_.push_back('"');
-    put(name);
-    put(is_indented_ ? "\": " : "\":");
+    constexpr std::size_t marks = 4; // the quotes, the colon and a space
+    const auto begin = text_.size();
+    text_.resize(begin + name.size() + marks);
+    auto* at = text_.data() + begin;
+    *at++ = '"';
+    at = std::ranges::copy(name, at).out;
+    *at++ = '"';
+    *at++ = ':';
+    if (is_indented_)
+        *at++ = ' ';
+    text_.resize(static_cast<std::size_t>(at - text_.data()));
     is_behind_key_ = true;
 }
 

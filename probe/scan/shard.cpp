@@ -4,6 +4,7 @@
 #include "smtp/error.hpp"
 #include "smtp/key_contexts.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -125,7 +126,7 @@ Shard::Shard(asio::io_context& loop, const Manner& manner, Budget& budget)
 asio::awaitable<std::shared_ptr<const dns::Answer>> Shard::ask(std::string name, dns::Type type)
 {
     auto& known = is_asked_of_hosts(type) ? hosts_ : domains_;
-    auto key = fmt::format("{} {}", name, static_cast<int>(type));
+    auto key = fmt::format(FMT_COMPILE("{} {}"), name, static_cast<int>(type));
     const auto make = [this, &name, type] { return ask_anew(std::move(name), type); };
     const auto got = co_await known.get(std::move(key), make);
     work_.answers_known += got.known ? 1 : 0;
