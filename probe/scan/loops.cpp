@@ -1,5 +1,7 @@
 #include "probe/scan/loops.hpp"
 
+#include "smtp/library_context.hpp"
+
 #include <asio/executor_work_guard.hpp>
 
 #include <csignal>
@@ -54,6 +56,7 @@ void Loops::run(Loop& loop)
 {
     block_signals();
     try {
+        smtp::have_own_library_context();
         loop.run();
     } catch (...) {
         {
