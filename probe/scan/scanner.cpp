@@ -178,10 +178,12 @@ void Scanner::take_on(Task task)
     spread(std::move(task), std::move(*target));
 }
 
-/// The targets of one domain come to one loop, which is where its MX is known.
+/// The targets of one domain come to one loop, which is where its MX is known, or the address is spoken with.
 void Scanner::spread(Task task, probe::Target target)
 {
-    const auto index = std::hash<std::string>()(target.domain) % desks_.size();
+    const auto hash = target.literal ? std::hash<asio::ip::address>()(*target.literal)
+                                     : std::hash<std::string>()(target.domain);
+    const auto index = hash % desks_.size();
     asio::co_spawn(
         loops_.at(index), examine(*desks_[index], std::move(task), std::move(target)), probe::rethrow
     );
