@@ -236,6 +236,7 @@ Verdict judge(Observation observation, const Criteria& criteria, const Trust& tr
     verdict.hosts_left_out = hosts_left_out(observation);
     verdict.one_family = std::ranges::any_of(observation.hosts, one_family_asked);
     verdict.policy = criteria.policy;
+    verdict.thresholds = {criteria.warn_below, criteria.fail_below, criteria.expiry_days};
     verdict.rcpt = criteria.rcpt;
 
     for (auto& host : observation.hosts)

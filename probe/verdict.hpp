@@ -262,6 +262,14 @@ struct TlsRptVerdict
 /// "none", "ok", "error".
 std::string_view name(TlsRptVerdict::State state) noexcept;
 
+/// What the status was held against.
+struct Thresholds
+{
+    int warn_below = 100; // of the factor without its extras
+    int fail_below = 90;  // likewise
+    int expiry_days = 21; // that a certificate must have left
+};
+
 struct Verdict
 {
     std::string target; // as given
@@ -280,6 +288,7 @@ struct Verdict
     std::optional<TlsRptVerdict> tls_rpt; // likewise
     Outcomes outcomes{};
     std::optional<Policy> policy;  // the one asked for by --policy
+    Thresholds thresholds{};       // the ones asked for
     bool rcpt = false;             // --rcpt: the column To is shown
     std::vector<Finding> findings; // about the domain
 };
