@@ -2,12 +2,17 @@
 
 #include "report/csv.hpp"
 #include "report/detail.hpp"
+#include "report/esa_log.hpp"
 #include "report/json.hpp"
+#include "report/junit.hpp"
+#include "report/nagios.hpp"
+#include "report/openmetrics.hpp"
 #include "report/phrases.hpp"
 #include "report/table.hpp"
 #include "report/text.hpp"
 #include "report/tls_report.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -34,6 +39,34 @@ std::string with_hint(const std::string& text, const probe::Verdict& verdict, pr
     return last.empty() ? text : text + '\n' + last;
 }
 
+/// Of the formats in which targets do not stand one behind the other, each by itself.
+std::string whole(std::span<const probe::Verdict> verdicts, Format format, const Style& style)
+{
+    switch (format) {
+    case Format::json:
+        return json(verdicts);
+    case Format::nagios:
+        return nagios(verdicts, style.status);
+    case Format::openmetrics:
+        return openmetrics(verdicts);
+    case Format::junit:
+        return junit(verdicts);
+    case Format::esa_log:
+        return esa_log(verdicts);
+    case Format::tls_report:
+        return tls_report(verdicts, style.contact);
+    default:
+        return {};
+    }
+}
+
+bool is_whole(Format format)
+{
+    constexpr std::array all{Format::json,  Format::nagios,  Format::openmetrics,
+                             Format::junit, Format::esa_log, Format::tls_report};
+    return std::ranges::find(all, format) != all.end();
+}
+
 bool is_for_people(Format format)
 {
     return format == Format::table || format == Format::table_and_detail || format == Format::detail;
@@ -48,6 +81,8 @@ std::optional<Format> format_named(std::string_view name) noexcept
         std::pair{"table"sv, Format::table},      std::pair{"detail"sv, Format::detail},
         std::pair{"score"sv, Format::score},      std::pair{"json"sv, Format::json},
         std::pair{"ndjson"sv, Format::ndjson},    std::pair{"csv"sv, Format::csv},
+        std::pair{"nagios"sv, Format::nagios},    std::pair{"openmetrics"sv, Format::openmetrics},
+        std::pair{"junit"sv, Format::junit},      std::pair{"esa-log"sv, Format::esa_log},
         std::pair{"tlsrpt"sv, Format::tls_report}};
     for (const auto& [known, format] : formats) {
         if (known == name)
@@ -72,24 +107,19 @@ std::string record(const probe::Verdict& verdict, Format format, const Style& st
         return with_hint(detail(verdict, style), verdict, probe::Severity::notice);
     case Format::score:
         return score(verdict);
-    case Format::json:
-        return json({&verdict, 1});
     case Format::ndjson:
         return ndjson(verdict);
     case Format::csv:
         return csv_rows(verdict);
-    case Format::tls_report:
-        return tls_report({&verdict, 1}, style.contact);
+    default:
+        return whole({&verdict, 1}, format, style);
     }
-    return {};
 }
 
 std::string write(std::span<const probe::Verdict> verdicts, Format format, const Style& style)
 {
-    if (format == Format::json)
-        return json(verdicts);
-    if (format == Format::tls_report)
-        return tls_report(verdicts, style.contact);
+    if (is_whole(format))
+        return whole(verdicts, format, style);
     auto text = header(format);
     for (const auto& verdict : verdicts) {
         if (!text.empty() && is_for_people(format))

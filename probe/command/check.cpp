@@ -25,13 +25,14 @@ bool wants_color(const Options& options)
     return options.output.empty() && ::isatty(STDOUT_FILENO) == 1 && !dumb && !(no_color && *no_color);
 }
 
-void tell(std::vector<probe::Verdict> verdicts, const Options& options, Output& output)
+void tell(std::vector<probe::Verdict> verdicts, probe::Status status, const Options& options, Output& output)
 {
     if (options.quiet)
         std::erase_if(verdicts, [](const auto& verdict) { return verdict.status == probe::Status::ok; });
     if (verdicts.empty() && options.output.empty())
         return; // but a file is not left with what was wrong yesterday
-    output.write(report::write(verdicts, options.format, {wants_color(options), options.plan.smtp.mail_from})
+    output.write(
+        report::write(verdicts, options.format, {wants_color(options), options.plan.smtp.mail_from, status})
     );
 }
 
@@ -48,13 +49,13 @@ int check(Options options)
 
     auto [observations, whole] = run.observe();
     auto verdicts = run.judge(std::move(observations));
-    const auto status =
-        worst_of(verdicts, options.refused.empty() ? probe::Status::ok : probe::Status::unknown);
-    tell(std::move(verdicts), options, output);
+    const auto refused = options.refused.empty() ? probe::Status::ok : probe::Status::unknown;
+    const auto status = whole ? worst_of(verdicts, refused) : probe::Status::unknown;
+    tell(std::move(verdicts), status, options, output);
 
     if (!whole)
         complain("interrupted: what was known by then is reported");
-    return static_cast<int>(whole ? status : probe::Status::unknown);
+    return static_cast<int>(status);
 }
 
 } // namespace command

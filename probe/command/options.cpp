@@ -470,9 +470,12 @@ void CommandLine::add_report()
 {
     group_ = "Report";
     const bool is_scan = options_.command == Command::scan;
-    const std::string formats =
-        is_scan ? "ndjson, csv or score" : "table, detail, score, json, ndjson, csv or tlsrpt";
-    option("--format", "NAME", formats + (is_scan ? " (ndjson)" : " (table)"), [=, this](const auto& value) {
+    const std::string common = is_scan ? "" : "table, detail, score, json, ndjson, csv,";
+    const std::string others =
+        is_scan ? "ndjson, csv or score" : "nagios, openmetrics, junit, esa-log or tlsrpt";
+    const auto formats = is_scan ? others : common + ' ' + others;
+    const auto help = is_scan ? others + " (ndjson)" : common + '\n' + others + " (table)";
+    option("--format", "NAME", help, [=, this](const auto& value) {
         const auto format = report::format_named(value);
         if (!format || (is_scan && !is_told_one_by_one(*format)))
             throw std::invalid_argument(

@@ -16,8 +16,12 @@ namespace
 
 using golden::same;
 
-constexpr std::array all_formats{Format::table, Format::table_and_detail, Format::detail, Format::score,
-                                 Format::json,  Format::ndjson,           Format::csv,    Format::tls_report};
+constexpr std::array all_formats{Format::table,       Format::table_and_detail,
+                                 Format::detail,      Format::score,
+                                 Format::json,        Format::ndjson,
+                                 Format::csv,         Format::nagios,
+                                 Format::openmetrics, Format::junit,
+                                 Format::esa_log,     Format::tls_report};
 
 std::vector<probe::Verdict> everything()
 {
@@ -150,6 +154,10 @@ TEST(Format, IsFoundByItsName)
     EXPECT_EQ(format_named("json"), Format::json);
     EXPECT_EQ(format_named("ndjson"), Format::ndjson);
     EXPECT_EQ(format_named("csv"), Format::csv);
+    EXPECT_EQ(format_named("nagios"), Format::nagios);
+    EXPECT_EQ(format_named("openmetrics"), Format::openmetrics);
+    EXPECT_EQ(format_named("junit"), Format::junit);
+    EXPECT_EQ(format_named("esa-log"), Format::esa_log);
     EXPECT_EQ(format_named("tlsrpt"), Format::tls_report);
     EXPECT_EQ(format_named("Table"), std::nullopt);
     EXPECT_EQ(format_named(""), std::nullopt);
@@ -212,8 +220,11 @@ TEST(Write, SaysTheSameWithTheColorsTakenAway)
 
 TEST(Write, ColorsOnlyWhatIsForPeople)
 {
-    for (const auto format : {Format::score, Format::json, Format::ndjson, Format::csv, Format::tls_report})
-        EXPECT_EQ(write(everything(), format, {.color = true}), write(everything(), format));
+    for (const auto format : all_formats) {
+        const bool for_people =
+            format == Format::table || format == Format::table_and_detail || format == Format::detail;
+        EXPECT_EQ(write(everything(), format, {.color = true}) != write(everything(), format), for_people);
+    }
 }
 
 TEST(Write, LetsNothingHostileThrough)
