@@ -1,0 +1,254 @@
+#!/usr/bin/python3 -B
+"""The formats for monitoring and build servers, each put before a program that reads it, as Debian has that."""
+
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.request
+import xml.etree.ElementTree
+
+import program
+
+import packages
+
+READERS = packages.unpacked(packages.READERS, packages.READER_PACKAGES)
+sys.path.append(READERS.program("usr/lib/python3/dist-packages"))
+
+from prometheus_client.openmetrics import parser as openmetrics  # noqa: E402
+
+SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "fixtures/junit.xsd"
+TARGETS = [
+    *("good.test", "everything.test", "pair.test", "two-hosts.dane.test", "null.test", "nothing.test", "absent.test"),
+    *("refusing.test", "lost-host.test", "plain.test", "expired.test", "wrong-name.test", "enforce.sts.test", "busy.test"),
+    *("alert.test", "masked.test", "hostile-text.test", "hostile-certificate.test", '"a\'b|c=d"@good.test', "good.test"),
+]
+WORDS = ["OK", "WARNING", "CRITICAL", "UNKNOWN"]
+
+
+def read_by(command, octets=b"", **more):
+    """What a program of READERS makes of them: its exit status, and what it says."""
+    words = [READERS.program(command[0]), *command[1:]]
+    done = subprocess.run(
+        words, input=octets, env=READERS.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=program.PATIENCE, **more
+    )
+    return done.returncode, done.stdout.decode()
+
+
+def told(form, *arguments):
+    return program.probe("--format", form, *arguments)
+
+
+class Prometheus(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(dir=program.WORLD["MXTLS_WORLD"])
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def test_promtool_has_nothing_to_say(self):
+        self.assertEqual(read_by(["usr/bin/promtool", "check", "metrics"], told("openmetrics", *TARGETS).out), (0, ""))
+
+    def test_it_is_openmetrics_and_says_what_the_json_report_says(self):
+        families = {family.name: family for family in openmetrics.text_string_to_metric_families(told("openmetrics", *TARGETS).out.decode())}
+        for name, family in families.items():
+            self.assertRegex(name, "^(probe|mxtls)_")
+            self.assertTrue(family.documentation)
+            self.assertEqual(family.type, "gauge")
+        verdicts = program.probe("--format", "json", *dict.fromkeys(TARGETS)).verdicts()
+        expected = {verdict["target"]: verdict for verdict in verdicts}
+        values = lambda name: {sample.labels["target"]: sample.value for sample in families[name].samples}
+        self.assertEqual(values("probe_success"), {name: verdict["status"] in ("OK", "WARNING") for name, verdict in expected.items()})
+        factors = {name: verdict["confidence"]["factor"] for name, verdict in expected.items()}
+        self.assertEqual(values("mxtls_factor"), {name: factor for name, factor in factors.items() if factor is not None})
+        for sample in families["mxtls_status"].samples:
+            self.assertEqual(sample.value, sample.labels["status"] == expected[sample.labels["target"]]["status"])
+        counted = sum(sample.value for sample in families["mxtls_findings"].samples)
+        self.assertEqual(counted, sum(len(program.findings(verdict)) for verdict in verdicts))
+
+    def test_of_the_counters_of_a_scan_promtool_misses_the_help_alone(self):
+        """OpenMetrics describes a counter by its name without _total; promtool reads the older format, which has it there."""
+        text = self.stats_of_a_scan().read_text()
+        families = list(openmetrics.text_string_to_metric_families(text))
+        self.assertEqual({family.type for family in families}, {"counter", "gauge"})
+        self.assertTrue(all(family.documentation for family in families))
+        status, said = read_by(["usr/bin/promtool", "check", "metrics"], text.encode())
+        self.assertEqual((status, set(re.sub(r"\w+_total ", "", said).splitlines())), (3, {"no help text"}))
+
+    def stats_of_a_scan(self):
+        (self.folder / "list").write_text("good.test\n")
+        stats = self.folder / "scan.prom"
+        program.run("scan", "--stats", str(stats), "-o", os.devnull, *program.IN_THE_WORLD, str(self.folder / "list"))
+        return stats
+
+    def test_node_exporter_tells_what_is_in_the_files(self):
+        """Of two cron jobs, which name the same families, and of a scan."""
+        for name in ("good.test", "expired.test"):
+            told("openmetrics", "-o", str(self.folder / f"{name}.prom"), name)
+        self.stats_of_a_scan()
+        scraped = self.scraped()
+        self.assertIn("\nnode_textfile_scrape_error 0\n", scraped)
+        for line in ('probe_success{target="good.test"} 1', 'mxtls_factor{target="expired.test"} 90', 'mxtls_scan_targets_total{status="OK"} 1'):
+            self.assertIn(f"\n{line}\n", scraped)
+        self.assertEqual(scraped.count("# HELP probe_success "), 1)
+        for labels in re.findall(r"\nmxtls_certificate_not_after_timestamp_seconds(.*) ", scraped):
+            self.assertRegex(labels, r"""^\{address="[0-9.:]+",host="mx\.[a-z.]+",port="\d+",position="\d+",target="[a-z.]+"\}$""")
+
+    def scraped(self):
+        with socket.create_server(("127.0.0.1", 0)) as place:
+            address = "{}:{}".format(*place.getsockname())
+        command = [
+            READERS.program("usr/bin/prometheus-node-exporter"),
+            f"--web.listen-address={address}",
+            *("--collector.disable-defaults", "--collector.textfile", f"--collector.textfile.directory={self.folder}"),
+        ]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as exporter:
+            try:
+                return self.answer_of(f"http://{address}/metrics", exporter)
+            finally:
+                exporter.kill()
+
+    def answer_of(self, url, exporter):
+        end = time.monotonic() + program.PATIENCE
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        while True:
+            try:
+                with direct.open(url, timeout=program.PATIENCE) as answer:
+                    return answer.read().decode()
+            except OSError as fault:
+                self.assertIsNone(exporter.poll(), msg="it ended")
+                self.assertLess(time.monotonic(), end, msg=fault)
+                time.sleep(0.05)
+
+
+class BuildServer(unittest.TestCase):
+    def test_it_is_junit_by_the_schema(self):
+        status, said = read_by(["usr/bin/xmllint", "--noout", "--nonet", "--schema", str(SCHEMA), "-"], told("junit", *TARGETS).out)
+        self.assertEqual((status, said), (0, "- validates\n"))
+
+    def test_a_suite_fails_where_the_status_is_not_ok(self):
+        suites = {suite.get("name"): suite for suite in xml.etree.ElementTree.fromstring(told("junit", *TARGETS).out)}
+        for verdict in program.probe("--format", "json", *dict.fromkeys(TARGETS)).verdicts():
+            suite = suites.pop(verdict["target"])
+            with self.subTest(verdict["target"]):
+                self.assertEqual(int(suite.get("failures")) > 0, verdict["status"] != "OK")
+                self.assertEqual(int(suite.get("failures")), len(suite.findall("testcase[failure]")))
+                self.assertEqual(int(suite.get("tests")), len(suite.findall("testcase")))
+                serious = [finding["code"] for finding in program.findings(verdict) if finding["severity"] != "notice"]
+                failed = [failure.get("type") for failure in suite.iter("failure") if failure.get("type") != "status"]
+                self.assertEqual(sorted(failed), sorted(serious))
+        self.assertEqual(suites, {})
+
+
+class Plugin(unittest.TestCase):
+    """As monitoring runs it: one line, performance data behind a bar, an exit status; more lines with the findings."""
+
+    PERL = """
+        use Monitoring::Plugin::Performance;
+        for (Monitoring::Plugin::Performance->parse_perfstring($ARGV[0])) {
+            printf "%s\\t%s\\t%s\\t%s\\n", $_->label, $_->value, $_->uom, $_->threshold->get_status($_->value);
+        }
+    """
+
+    def plugin(self, *arguments):
+        """The status by its word, the text of the line, what the performance data says, and the other lines."""
+        result = told("nagios", *arguments)
+        line, *others = result.out.decode().splitlines()
+        self.assertEqual(result.out.count(b"|"), 1)
+        text, data = line.split("|")
+        match = re.match(r"MXTLS (\w+) - factor (\d+|n/a)\b", text)
+        self.assertEqual(WORDS.index(match[1]), result.status)
+        return match[1], text, self.performance(data), others
+
+    def performance(self, data):
+        root = READERS.root
+        libraries = [root / "usr/share/perl5", *root.glob("usr/lib/*/perl5/*"), *root.glob("usr/lib/*/perl5-base")]
+        environment = READERS.environment() | {"PERL5LIB": ":".join(map(str, libraries))}
+        done = subprocess.run(["perl", "-e", self.PERL, data], env=environment, stdout=subprocess.PIPE, check=True, timeout=program.PATIENCE)
+        rows = [line.split("\t") for line in done.stdout.decode().splitlines()]
+        self.assertEqual(len(rows), len(re.findall(r"=(?!U)", data)), msg=data)
+        return {label: (float(value), unit, int(status)) for label, value, unit, status in rows}
+
+    def test_the_ranges_say_what_the_status_says(self):
+        for target, expected in {"good.test": 0, "expired.test": 1, "plain.test": 2, "wrong-name.test": 1}.items():
+            with self.subTest(target):
+                word, text, data, others = self.plugin(target)
+                self.assertEqual(max(status for _, _, status in data.values()), expected)
+                self.assertEqual(WORDS.index(word), expected)
+                self.assertIn(target, text)
+                self.assertEqual(bool(others), expected > 0)
+        data = self.plugin("--warn-below", "90", "--fail-below", "80", "wrong-name.test")[2]
+        self.assertEqual(data["factor"], (90, "", 0))
+        self.assertEqual(self.plugin("--expiry-days", "400", "good.test")[2]["days_left"][2], 1)
+
+    def test_times_are_seconds(self):
+        data = self.plugin("pair.test")[2]
+        self.assertEqual(list(data), ["factor", "days_left", "time", "answer", "connect", "helo", "tls", "cert", "secure", "from"])
+        for label in list(data)[2:]:
+            value, unit, status = data[label]
+            self.assertEqual((unit, status), ("s", 0))
+            self.assertTrue(0 <= value <= data["time"][0], msg=label)
+
+    def test_every_target_has_a_line_and_labels_of_its_own(self):
+        word, text, data, others = self.plugin(*dict.fromkeys(TARGETS))
+        self.assertEqual(word, "CRITICAL")
+        self.assertRegex(text, r" - factor 0 at the lowest of \d+ targets, \d+ CRITICAL, \d+ UNKNOWN, \d+ WARNING, \d+ OK$")
+        self.assertEqual(data["good.test factor"], (100, "", 0))
+        self.assertEqual(data["\"a\\x27b\\x7cc\\x3dd\"@good.test factor"], (100, "", 0))
+        self.assertTrue(any(line.startswith("OK - factor 100, good.test, ") for line in others))
+
+    def test_every_kind_of_domain_has_a_line(self):
+        for target in dict.fromkeys(TARGETS):
+            with self.subTest(target):
+                self.plugin(target)
+
+    def test_what_is_no_target_is_in_the_status(self):
+        self.assertEqual(self.plugin("good.test", "no target")[0], "UNKNOWN")
+
+
+class ApplianceLog(unittest.TestCase):
+    """The recipes of Cisco's notes on TLS in the mail log of its gateway, by grep."""
+
+    def grep(self, pattern, log):
+        done = subprocess.run(["grep", pattern], input=log, stdout=subprocess.PIPE, timeout=program.PATIENCE)
+        return done.stdout.decode().splitlines()
+
+    def test_the_recipes_find_what_the_json_report_says(self):
+        log = told("esa-log", *TARGETS).out
+        endpoints = [
+            endpoint
+            for verdict in program.probe("--format", "json", *TARGETS).verdicts()
+            for host in verdict["hosts"]
+            for endpoint in host["endpoints"]
+        ]
+        result = lambda endpoint, stage: endpoint["stages"][stage]["result"]
+        opened = [endpoint for endpoint in endpoints if result(endpoint, "answer") == "ok"]
+        began = self.grep("New SMTP DCID", log)
+        self.assertEqual(len(began), len(opened))
+        for line in began:
+            self.assertRegex(line, r"^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4} Info: New SMTP DCID \d+ interface \S+ address \S+ port \d+$")
+        succeeded = self.grep("DCID.*TLS success", log)
+        self.assertEqual(len(succeeded), sum(result(endpoint, "secure") == "ok" for endpoint in endpoints))
+        for line in succeeded:
+            self.assertRegex(line, r" Info: DCID \d+ TLS success protocol TLSv1\.\d cipher [A-Z0-9_-]+$")
+        failed = self.grep("DCID.*TLS failed", log)
+        failures = {"starttls-not-supported", "tls-handshake-failed"}
+        self.assertEqual(len(failed), sum(finding["code"] in failures for endpoint in endpoints for finding in endpoint["findings"]))
+        self.assertTrue(any(line.endswith("TLS failed: STARTTLS unavailable") for line in failed))
+        self.assertEqual(self.grep("ICID", log), [])
+
+    def test_a_policy_keeps_mail_back(self):
+        (line,) = self.grep("DCID.*TLS failed", told("esa-log", "--policy", "required-verify", "wrong-name.test").out)
+        self.assertIn(" DCID 1 TLS failed: verify error: ", line)
+        (line,) = self.grep("DCID.*TLS failed", told("esa-log", "--policy", "required", "plain.test").out)
+        self.assertTrue(line.endswith(" DCID 1 TLS failed: TLS required, STARTTLS unavailable"), msg=line)
+
+
+if __name__ == "__main__":
+    unittest.main()
