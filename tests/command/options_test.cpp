@@ -62,6 +62,20 @@ TEST(Options, CheckIsTheDefaultCommand)
     EXPECT_EQ(refusal({"-4", "sts-policy", "example.com"}), "'sts-policy' is a command: write it first");
 }
 
+TEST(Options, TheFormatsOfMonitoringAreOfACheckAlone)
+{
+    EXPECT_EQ(parse({"--format", "nagios", "example.com"}).format, report::Format::nagios);
+    EXPECT_EQ(parse({"--format", "openmetrics", "example.com"}).format, report::Format::openmetrics);
+    EXPECT_EQ(parse({"--format", "junit", "example.com"}).format, report::Format::junit);
+    EXPECT_EQ(parse({"--format", "esa-log", "example.com"}).format, report::Format::esa_log);
+    EXPECT_THAT(
+        parse({"--help"}).page.value_or(""),
+        HasSubstr("nagios, openmetrics, junit, esa-log or tlsrpt (table)")
+    );
+    for (const auto* format : {"nagios", "openmetrics", "junit", "esa-log"})
+        EXPECT_THAT(refusal({"scan", "--format", format, "list"}), HasSubstr("give ndjson, csv or score"));
+}
+
 TEST(Options, RepeatedOptionsDoNotSwallowTargets)
 {
     const auto options = parse({"--mx", "a.test", "example.com", "--mx", "[::1]:2525", "example.net"});

@@ -59,6 +59,18 @@ Outcome of(const Verdict& verdict, Policy policy)
     return verdict.outcomes[static_cast<std::size_t>(policy)];
 }
 
+TEST(Judge, KeepsWhatTheStatusWasHeldAgainst)
+{
+    auto with = criteria();
+    with.warn_below = 95;
+    with.fail_below = 60;
+    with.expiry_days = 30;
+    const auto verdict = judged(domain(Route::null_mx), with);
+    EXPECT_EQ(verdict.thresholds.warn_below, 95);
+    EXPECT_EQ(verdict.thresholds.fail_below, 60);
+    EXPECT_EQ(verdict.thresholds.expiry_days, 30);
+}
+
 TEST(Judge, TheVerdictTellsWhatWasSeen)
 {
     auto observation = domain_with(good());

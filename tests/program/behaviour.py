@@ -13,7 +13,7 @@ import unittest
 
 import program
 
-FORMATS = ["table", "detail", "score", "json", "ndjson", "csv", "tlsrpt"]
+FORMATS = ["table", "detail", "score", "json", "ndjson", "csv", "nagios", "openmetrics", "junit", "esa-log", "tlsrpt"]
 
 
 class Output(unittest.TestCase):
