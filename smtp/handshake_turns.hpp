@@ -23,7 +23,7 @@ class HandshakeTurns : public asio::execution_context::service
 public:
     using Moment = std::chrono::steady_clock::time_point;
 
-    static constexpr std::size_t at_once = 500;
+    static constexpr std::size_t at_once = 200;
     static constexpr std::chrono::milliseconds patience{10};
 
     inline static asio::execution_context::id id;
