@@ -1,6 +1,6 @@
 #include "report/csv.hpp"
 
-#include "report/phrases.hpp"
+#include "report/csv_line.hpp"
 #include "report/text.hpp"
 #include "smtp/printable.hpp"
 
@@ -23,62 +23,20 @@ constexpr std::array<std::string_view, 3> of_tls{"version", "cipher", "days_left
 /// Of the columns behind those about the address.
 constexpr std::size_t columns_of_endpoint = 2 * probe::columns + of_tls.size();
 
-/// One line, cell by cell.
-class Line
-{
-public:
-    /// Of our own making: a number, a word.
-    void add(std::string_view text)
-    {
-        line_ += begun_ ? "," : "";
-        line_ += text;
-        begun_ = true;
-    }
-
-    /// From elsewhere, shown safely already: quoted where it must be (RFC 4180 §2), and never a formula.
-    void add_foreign(std::string text)
-    {
-        constexpr std::string_view begins_formula = "=+-@";
-        if (!text.empty() && begins_formula.find(text.front()) != std::string_view::npos)
-            text.replace(0, 1, fmt::format("\\x{:02x}", text.front()));
-        add(text.find_first_of(",\"") == std::string::npos ? text : quoted(text));
-    }
-
-    void add_nothing(std::size_t cells)
-    {
-        for (; cells > 0; --cells)
-            add("");
-    }
-
-    std::string ended() const { return line_ + "\r\n"; }
-
-private:
-    static std::string quoted(std::string_view text)
-    {
-        std::string result = "\"";
-        for (const char octet : text)
-            result += octet == '"' ? "\"\"" : std::string(1, octet);
-        return result + '"';
-    }
-
-    std::string line_;
-    bool begun_ = false;
-};
-
 template <class Number>
 std::string number_or_nothing(const std::optional<Number>& number)
 {
     return number ? std::to_string(*number) : "";
 }
 
-void add_target(Line& line, const probe::Verdict& verdict)
+void add_target(CsvLine& line, const probe::Verdict& verdict)
 {
     line.add_foreign(legible(verdict.target));
     line.add(name(verdict.status));
     line.add(number_or_nothing(verdict.confidence.factor));
 }
 
-void add_host(Line& line, const probe::HostVerdict& host)
+void add_host(CsvLine& line, const probe::HostVerdict& host)
 {
     line.add_foreign(smtp::printable(host.name));
     line.add(number_or_nothing(host.preference));
@@ -90,7 +48,7 @@ std::string milliseconds_of(std::chrono::microseconds took)
     return fmt::format("{}", static_cast<double>(took.count()) / 1000.0);
 }
 
-void add_endpoint(Line& line, const probe::EndpointVerdict& endpoint)
+void add_endpoint(CsvLine& line, const probe::EndpointVerdict& endpoint)
 {
     const auto& session = endpoint.session;
     const auto& chain = endpoint.chain;
@@ -106,7 +64,7 @@ void add_endpoint(Line& line, const probe::EndpointVerdict& endpoint)
     line.add(has_certificate ? std::to_string(chain->certificates.front().days_left) : "");
 }
 
-void add_outcomes(Line& line, const probe::Outcomes& outcomes)
+void add_outcomes(CsvLine& line, const probe::Outcomes& outcomes)
 {
     for (const auto outcome : outcomes)
         line.add(name(outcome));
@@ -114,7 +72,7 @@ void add_outcomes(Line& line, const probe::Outcomes& outcomes)
 
 using Findings = std::vector<probe::Finding>;
 
-void add_codes(Line& line, std::initializer_list<const Findings*> levels)
+void add_codes(CsvLine& line, std::initializer_list<const Findings*> levels)
 {
     std::vector<std::string_view> codes;
     for (const auto* findings : levels) {
@@ -130,7 +88,7 @@ std::string endpoint_row(
     const probe::Verdict& verdict, const probe::HostVerdict& host, const probe::EndpointVerdict& endpoint
 )
 {
-    Line line;
+    CsvLine line;
     add_target(line, verdict);
     add_host(line, host);
     add_endpoint(line, endpoint);
@@ -150,7 +108,7 @@ bool has_endpoint(const probe::Verdict& verdict)
 std::string bare_row(const probe::Verdict& verdict, const probe::HostVerdict* host)
 {
     constexpr std::size_t of_address = 2;
-    Line line;
+    CsvLine line;
     add_target(line, verdict);
     if (host)
         add_host(line, *host);
@@ -170,7 +128,7 @@ std::string bare_row(const probe::Verdict& verdict, const probe::HostVerdict* ho
 
 std::string csv_header()
 {
-    Line line;
+    CsvLine line;
     for (const auto title : leading)
         line.add(title);
     for (std::size_t column = 0; column < probe::columns; ++column) {

@@ -1,6 +1,7 @@
 #include "probe/command/check.hpp"
 
 #include "probe/command/output.hpp"
+#include "probe/command/recorder.hpp"
 #include "probe/command/run.hpp"
 
 #include <unistd.h>
@@ -46,11 +47,13 @@ int check(Options options)
         return static_cast<int>(probe::Status::unknown);
     Run run(options);
     Output output(options.output);
+    const Recorder recorder(options);
 
     auto [observations, whole] = run.observe();
     auto verdicts = run.judge(std::move(observations));
     const auto refused = options.refused.empty() ? probe::Status::ok : probe::Status::unknown;
-    const auto status = whole ? worst_of(verdicts, refused) : probe::Status::unknown;
+    const bool recorded = recorder.record(verdicts);
+    const auto status = whole && recorded ? worst_of(verdicts, refused) : probe::Status::unknown;
     tell(std::move(verdicts), status, options, output);
 
     if (!whole)

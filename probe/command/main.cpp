@@ -1,5 +1,6 @@
 #include "probe/command/check.hpp"
 #include "probe/command/explain.hpp"
+#include "probe/command/history.hpp"
 #include "probe/command/options.hpp"
 #include "probe/command/output.hpp"
 #include "probe/command/publish.hpp"
@@ -41,6 +42,8 @@ int run(std::span<const std::string> arguments)
     if (!arguments.empty() && arguments.front() == "explain")
         return explain(arguments.subspan(1));
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    if (!arguments.empty() && arguments.front() == "history")
+        return command::history(arguments.subspan(1), now);
     auto options = command::parse_options(arguments, now, own_host_name());
     if (options.page) {
         command::Output("").write(*options.page);
@@ -63,8 +66,9 @@ int run(std::span<const std::string> arguments)
 
 int main(int count, char** values)
 {
-    // A report may go to a pipe: its closed end is told by EPIPE.
+    // A report may go to a pipe, or beyond the largest file allowed: each is told by an error.
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
     try {
         return run(std::vector<std::string>(values + 1, values + count));
     } catch (const std::exception& fault) {

@@ -13,6 +13,7 @@ const Manual check_manual{
         "       mxtls tlsa [OPTIONS] HOST[:PORT]...\n"
         "       mxtls sts-policy [OPTIONS] DOMAIN\n"
         "       mxtls explain [CODE...]\n"
+        "       mxtls history [OPTIONS] --history FILE [TARGET...]\n"
         "\n"
         "Checks the TLS of a domain's mail hosts: finds its MX, speaks EHLO and STARTTLS with every address "
         "of each,\n"
@@ -27,6 +28,7 @@ const Manual check_manual{
         "  mxtls --mx 192.0.2.1 --reference mx1.example.com example.com\n"
         "                                                     test your own listener by its address\n"
         "  mxtls explain certificate-expired                  what a finding means, and how to mend it\n"
+        "  mxtls -q --history mx.db example.com               from cron; then mxtls history --history mx.db\n"
         "  mxtls tlsa mx1.example.com                         the TLSA records to publish for a host\n"
         "\n"
         "Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (nothing could be judged, or bad usage).\n"
@@ -56,7 +58,7 @@ const Manual scan_manual{
         "Exit status: the worst of all targets; 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, also where it was\n"
         "interrupted. SIGHUP tells how far it is.",
     .nothing_given = "",
-    .without = {"-v", "--color", "--tlsa", "--protocols", "--mode", "--max-age"}};
+    .without = {"-v", "--color", "--tlsa", "--protocols", "--keep", "--mode", "--max-age"}};
 
 const Manual tlsa_manual{
     .word = "tlsa ",
@@ -101,6 +103,8 @@ const Manual tlsa_manual{
         "-q",
         "--color",
         "--tlsa",
+        "--history",
+        "--keep",
         "--mode",
         "--max-age"}};
 
@@ -131,7 +135,8 @@ const Manual sts_policy_manual{
                 "--key-types",  "--expiry-days", "--policy",
                 "--warn-below", "--fail-below",  "--ignore-unreachable",
                 "--known-good", "--format",      "-v",
-                "--color",      "--tlsa",        "--jobs"}};
+                "--color",      "--tlsa",        "--jobs",
+                "--history",    "--keep"}};
 
 } // namespace
 

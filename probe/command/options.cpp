@@ -1,10 +1,10 @@
 #include "probe/command/options.hpp"
 
+#include "probe/command/help_page.hpp"
 #include "probe/command/manual.hpp"
 #include "probe/command/values.hpp"
 #include "smtp/printable.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 
@@ -36,33 +36,13 @@ Command take_command(std::span<const std::string>& arguments)
 /// Behind options a command would be taken for a domain: one of that name is asked for as "check check".
 void refuse_command(const std::string& target)
 {
-    constexpr std::array commands{"check", "tlsa", "sts-policy", "explain", "scan"};
+    constexpr std::array commands{"check", "tlsa", "sts-policy", "explain", "scan", "history"};
     if (std::ranges::find(commands, target) != commands.end())
         throw std::invalid_argument(fmt::format("'{}' is a command: write it first", target));
 }
 
 constexpr std::size_t jobs_of_a_check = 16;
 constexpr std::size_t jobs_of_a_scan = 1000;
-
-class HelpPage final : public CLI::Formatter
-{
-public:
-    HelpPage() { column_width(26); }
-
-    std::string make_usage(const CLI::App*, std::string) const override { return {}; }
-
-    std::string
-    make_group(std::string group, bool positional, std::vector<const CLI::Option*> options) const override
-    {
-        return "\n" +
-               CLI::detail::trim_copy(CLI::Formatter::make_group(group, positional, std::move(options)));
-    }
-
-    std::string make_option_opts(const CLI::Option* option) const override
-    {
-        return option->get_type_size() == 0 ? "" : " " + option->get_type_name();
-    }
-};
 
 // CLI11 takes a value in brackets for a list and takes the brackets away: an address literal goes through it
 // behind a mark.
@@ -128,6 +108,7 @@ private:
     void add_judgement();
     void add_limits();
     void add_report();
+    void add_history();
     void add_sts_policy();
     void add_scan();
 
@@ -166,6 +147,7 @@ private:
     bool verbose_ = false;
     bool trust_ad_ = false;
     bool no_trust_ad_ = false;
+    bool keep_given_ = false;
 };
 
 CommandLine::CommandLine(Command command, std::chrono::sys_seconds now, const std::string& host_name)
@@ -199,6 +181,7 @@ CommandLine::CommandLine(Command command, std::chrono::sys_seconds now, const st
     if (command == Command::scan)
         add_scan();
     add_report();
+    add_history();
     for (const auto& name : manual_.without)
         app_.remove_option(app_.get_option(name));
 }
@@ -514,6 +497,26 @@ void CommandLine::add_report()
     flag("--version", "print the version", version_);
 }
 
+void CommandLine::add_history()
+{
+    const bool is_scan = options_.command == Command::scan;
+    group_ = is_scan ? "" : "History";
+    option(
+        "--history", "FILE", "record this run in FILE, for mxtls history (made where there is none)",
+        [=, this](const auto& value) {
+            if (is_scan)
+                throw std::invalid_argument("a scan records none: give the targets to mxtls check");
+            if (value.empty())
+                throw std::invalid_argument("'' is no file: leave the option out, or name one");
+            options_.history = value;
+        }
+    );
+    option("--keep", "AGE", "forget what is older: 90d, 26w or 2y (400d)", [this](const auto& value) {
+        options_.keep = parse_age(value);
+        keep_given_ = true;
+    });
+}
+
 void CommandLine::run(std::span<const std::string> arguments)
 {
     const auto options = arguments.first(
@@ -575,6 +578,10 @@ void CommandLine::check_together() const
         throw std::invalid_argument(
             fmt::format("--policy {0} and --no-{0} exclude each other: give one", probe::name(*policy))
         );
+    if (keep_given_ && options_.history.empty())
+        throw std::invalid_argument("--keep is for a history: name its file with --history");
+    if (options_.scan.moment_given && !options_.history.empty())
+        throw std::invalid_argument("--at and --history exclude each other: a history is of what is now");
     if (!options_.tls.client_key.empty() && options_.tls.client_cert.empty())
         throw std::invalid_argument("--client-key needs the certificate it belongs to: give --client-cert");
     if (verbose_ && options_.format != report::Format::table)

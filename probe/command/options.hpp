@@ -77,6 +77,9 @@ struct Options
     bool quiet = false;
     Color color = Color::automatic;
 
+    std::string history;         // a file; empty: none
+    std::chrono::days keep{400}; // --keep
+
     std::optional<std::string> page; // --help or --version: print this, and nothing else is to be done
 };
 

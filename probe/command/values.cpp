@@ -211,6 +211,17 @@ std::chrono::sys_seconds parse_moment(std::string_view text, std::chrono::sys_se
     refuse(text, "is no moment: expected 2027-01-31T12:00:00Z, or a distance from now such as +30d");
 }
 
+std::chrono::days parse_age(std::string_view text)
+{
+    constexpr int most = 36'500;
+    const auto unit = text.empty() ? '\0' : text.back();
+    const int days = unit == 'd' ? 1 : unit == 'w' ? 7 : unit == 'y' ? 365 : 0;
+    const auto count = days > 0 ? number<int>(text.substr(0, text.size() - 1)) : std::nullopt;
+    if (!count || *count < 1 || *count > most / days)
+        refuse(text, "is no age: give days, weeks or years, as in 90d, 26w or 2y");
+    return std::chrono::days(*count * days);
+}
+
 std::string parse_mail_from(std::string_view text)
 {
     if (text.starts_with('<') && text.ends_with('>'))

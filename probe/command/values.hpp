@@ -23,6 +23,9 @@ probe::StsMode parse_sts_mode(std::string_view text); // enforce, testing, none
 /// A date-time of RFC 3339 §5.6, or a distance from now: +30d, -12h (d, h, m, s).
 std::chrono::sys_seconds parse_moment(std::string_view text, std::chrono::sys_seconds now);
 
+/// 90d, 26w, 2y: a day to a hundred years.
+std::chrono::days parse_age(std::string_view text);
+
 /// A reverse-path without its brackets, in A-labels; empty for "" and "<>".
 std::string parse_mail_from(std::string_view text);
 

@@ -1,0 +1,186 @@
+#include "probe/command/history.hpp"
+
+#include "probe/command/help_page.hpp"
+#include "probe/command/output.hpp"
+#include "probe/command/values.hpp"
+#include "probe/history/history.hpp"
+#include "probe/target.hpp"
+#include "report/history.hpp"
+#include "smtp/printable.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <vector>
+
+namespace command
+{
+namespace
+{
+
+constexpr auto summary =
+    "Usage: mxtls history [OPTIONS] --history FILE [TARGET...]\n"
+    "\n"
+    "Tells what has changed, of what checks recorded with --history FILE: status, factor, MX set, policy "
+    "id,\n"
+    "and of each address the certificate and the protocol; since when each was so, and when it was last "
+    "seen.\n"
+    "Without a TARGET it tells of all.";
+
+constexpr auto ending =
+    "\n"
+    "Examples:\n"
+    "  mxtls -q --history mx.db example.com               a check that is recorded, as from cron\n"
+    "  mxtls history --history mx.db example.com          all that has changed\n"
+    "  mxtls history --history mx.db --since 7d           what has changed in the last week, of all targets\n"
+    "\n"
+    "Exit status: 0; 3 a TARGET was never recorded, the file cannot be read, or bad usage.\n"
+    "TARGET is as it was given to the check: a domain, or a mail address.";
+
+constexpr int unknown = 3;
+
+struct Question
+{
+    std::string file;
+    std::string format = "table";
+    std::string since;
+    std::string output;
+    std::vector<std::string> targets;
+    bool help = false;
+};
+
+void declare(CLI::App& app, Question& question)
+{
+    app.footer(ending);
+    app.formatter(std::make_shared<HelpPage>());
+    app.set_help_flag();
+    app.add_option("TARGET", question.targets)->group("");
+    const auto option = [&](const std::string& name, const std::string& value, std::string& into,
+                            const std::string& text) {
+        app.add_option(name, into, text)
+            ->type_name(value)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+            ->group("Options");
+    };
+    option("--history", "FILE", question.file, "the file that checks recorded their runs in");
+    option(
+        "--since", "TIME", question.since,
+        "only what has changed since: 2027-01-31, 2027-01-31T12:00:00Z, or an age such as 7d"
+    );
+    option("--format", "NAME", question.format, "table, json or csv (table)");
+    option("-o", "FILE", question.output, "write to this file, replaced in one step (standard output)");
+    app.add_flag("-h,--help", question.help, "print this page")->group("Options");
+}
+
+void read(CLI::App& app, std::span<const std::string> arguments)
+{
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend()); // as CLI11 takes them
+    try {
+        app.parse(reversed);
+    } catch (const CLI::ParseError& fault) {
+        throw std::invalid_argument(smtp::printable(fault.what()) + ": see mxtls history --help");
+    }
+}
+
+std::optional<history::Moment> moment_since(const std::string& text, std::chrono::sys_seconds now)
+{
+    constexpr std::size_t size_of_date = 10;
+    if (text.empty())
+        return std::nullopt;
+    if (text.ends_with('d') || text.ends_with('w') || text.ends_with('y'))
+        return now - parse_age(text);
+    return parse_moment(text.size() == size_of_date ? text + "T00:00:00Z" : text, now);
+}
+
+/// As a check would have called it.
+std::string name_of(const std::string& given)
+{
+    try {
+        return history::name_of(given, probe::parse_target(given).domain);
+    } catch (const std::invalid_argument&) {
+        return given;
+    }
+}
+
+struct Chosen
+{
+    std::vector<std::string> targets;
+    bool whole = true; // false: what was asked for is not all there, and a line has said so
+};
+
+Chosen choose(const Question& question, const std::vector<std::string>& recorded)
+{
+    Chosen chosen;
+    const auto lacks = [&](const std::string& line) {
+        complain(line);
+        chosen.whole = false;
+    };
+    const auto file = smtp::printable(question.file);
+    if (recorded.empty())
+        lacks(fmt::format("no run is recorded in '{}' yet", file));
+    else if (question.targets.empty())
+        chosen.targets = recorded;
+    for (const auto& given : question.targets) {
+        const auto name = name_of(given);
+        if (std::ranges::find(recorded, name) != recorded.end())
+            chosen.targets.push_back(name);
+        else if (!recorded.empty())
+            lacks(fmt::format(
+                "no run of '{}' is recorded in '{}': leave it out to see all that are",
+                smtp::printable(given), file
+            ));
+    }
+    return chosen;
+}
+
+report::HistoryFormat format_of(const Question& question)
+{
+    const auto format = report::history_format_named(question.format);
+    if (!format)
+        throw std::invalid_argument(fmt::format(
+            "--format: '{}' is no format: give table, json or csv", smtp::printable(question.format)
+        ));
+    return *format;
+}
+
+int tell(const Question& question, std::chrono::sys_seconds now)
+{
+    const auto format = format_of(question);
+    const auto since = moment_since(question.since, now);
+    const history::History recorded(question.file, history::History::Access::read);
+    Output output(question.output);
+
+    std::vector<history::Timeline> timelines;
+    const auto reading = recorded.read();
+    const auto [targets, whole] = choose(question, recorded.targets());
+    for (const auto& target : targets) {
+        if (auto timeline = recorded.timeline(target, since, 0))
+            timelines.push_back(std::move(*timeline));
+    }
+    if (!timelines.empty())
+        output.write(report::write(timelines, format));
+    return whole ? 0 : unknown;
+}
+
+} // namespace
+
+int history(std::span<const std::string> arguments, std::chrono::sys_seconds now)
+{
+    Question question;
+    CLI::App app{summary};
+    declare(app, question);
+    read(app, arguments);
+    if (question.help) {
+        Output("").write(app.help() + "\n");
+        return 0;
+    }
+    if (question.file.empty())
+        throw std::invalid_argument("no history: name its file with --history, or see mxtls history --help");
+    return tell(question, now);
+}
+
+} // namespace command
