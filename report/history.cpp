@@ -105,7 +105,7 @@ std::string table_of(const Timeline& timeline)
         second_of(timeline.first.began), second_of(last), name(timeline.last.status), factor_of(timeline.last)
     );
     if (timeline.changes.empty())
-        return text + "Nothing has changed since then.\n";
+        return text + "Nothing has changed in the time asked for.\n";
     std::vector<Row> rows{{{"First seen"}, {"Last seen"}, {"What"}, {"Where"}, {"Value"}}};
     for (const auto& seen : timeline.changes)
         rows.push_back(row_of(seen, last));

@@ -58,6 +58,7 @@ void declare(CLI::App& app, Question& question)
     app.footer(ending);
     app.formatter(std::make_shared<HelpPage>());
     app.set_help_flag();
+    app.allow_extras();
     app.add_option("TARGET", question.targets)->group("");
     const auto option = [&](const std::string& name, const std::string& value, std::string& into,
                             const std::string& text) {
@@ -84,6 +85,11 @@ void read(CLI::App& app, std::span<const std::string> arguments)
     } catch (const CLI::ParseError& fault) {
         throw std::invalid_argument(smtp::printable(fault.what()) + ": see mxtls history --help");
     }
+    const auto unknown_ones = app.remaining();
+    if (!unknown_ones.empty())
+        throw std::invalid_argument(fmt::format(
+            "unknown option '{}': see mxtls history --help", smtp::printable(unknown_ones.front())
+        ));
 }
 
 std::optional<history::Moment> moment_since(const std::string& text, std::chrono::sys_seconds now)
@@ -126,9 +132,11 @@ Chosen choose(const Question& question, const std::vector<std::string>& recorded
         chosen.targets = recorded;
     for (const auto& given : question.targets) {
         const auto name = name_of(given);
-        if (std::ranges::find(recorded, name) != recorded.end())
+        const bool is_new = std::ranges::find(chosen.targets, name) == chosen.targets.end();
+        const bool is_known = std::ranges::find(recorded, name) != recorded.end();
+        if (is_known && is_new)
             chosen.targets.push_back(name);
-        else if (!recorded.empty())
+        else if (!is_known && !recorded.empty())
             lacks(fmt::format(
                 "no run of '{}' is recorded in '{}': leave it out to see all that are",
                 smtp::printable(given), file

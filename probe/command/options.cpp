@@ -180,8 +180,8 @@ CommandLine::CommandLine(Command command, std::chrono::sys_seconds now, const st
     add_sts_policy();
     if (command == Command::scan)
         add_scan();
-    add_report();
     add_history();
+    add_report();
     for (const auto& name : manual_.without)
         app_.remove_option(app_.get_option(name));
 }

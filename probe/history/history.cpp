@@ -112,7 +112,8 @@ bool is_gone(const Fact& finding, const Sighting& sighting)
 
 } // namespace
 
-History::History(const std::string& path, Access access) : database_(path, access)
+History::History(const std::string& path, Access access, std::chrono::milliseconds patience)
+    : database_(path, access, patience)
 {
     if (access == Access::read && database_.number("PRAGMA application_id") == 0 &&
         database_.number("SELECT count(*) FROM sqlite_master") == 0)

@@ -12,6 +12,9 @@
 namespace history
 {
 
+/// For another process to be done with the file; a recording takes it a few hundredths of a second.
+inline constexpr std::chrono::milliseconds busy_limit{10'000};
+
 /// Any number of processes may have the same file open. All calls throw Unusable: one line, for a file that
 /// cannot be read or written to, is damaged, of a newer version, or no history at all; it is then as it was.
 class History
@@ -19,7 +22,7 @@ class History
 public:
     using Access = Database::Access;
 
-    History(const std::string& path, Access access);
+    History(const std::string& path, Access access, std::chrono::milliseconds patience = busy_limit);
 
     /// What stands between this and commit() is done whole or not at all, and no other process records
     /// meanwhile: short, therefore.

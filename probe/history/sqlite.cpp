@@ -103,13 +103,16 @@ void Database::Close::operator()(sqlite3* handle) const noexcept
     sqlite3_close_v2(handle);
 }
 
-Database::Database(const std::string& path, Access access) : path_(path)
+Database::Database(const std::string& path, Access access, std::chrono::milliseconds patience)
+    : path_(path), patience_(patience)
 {
     struct stat status = {};
     if (::stat(path.c_str(), &status) != 0)
         make_file(access);
     else if (!S_ISREG(status.st_mode)) // SQLite takes anything
         refuse("is no regular file: name another");
+    else if (status.st_size == 1) // which it takes for an empty one, for the sake of some other system
+        refuse(reason(SQLITE_NOTADB));
     sqlite3* handle = nullptr;
     // An absolute path, since "file:" and ":memory:" mean something else to SQLite. Whoever only reads may
     // have to undo what a killed process left half done.
@@ -135,7 +138,7 @@ void Database::make_file(Access access) const
 
 void Database::settle()
 {
-    sqlite3_busy_timeout(handle_.get(), busy_limit);
+    sqlite3_busy_timeout(handle_.get(), static_cast<int>(patience_.count()));
     sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     // EXTRA: in this journal mode a commit is one only when the journal's name is gone from the disk too.
@@ -169,7 +172,10 @@ std::string Database::reason(int result) const
     case SQLITE_CORRUPT:
         return "is damaged: move it away, and see what sqlite3's .recover saves of it";
     case SQLITE_BUSY:
-        return fmt::format("was kept busy by another process for {} seconds", busy_limit / 1000);
+        return fmt::format(
+            "was kept busy by another process for {} seconds",
+            std::chrono::duration<double>(patience_).count()
+        );
     case SQLITE_READONLY:
         return "cannot be written to: it is read-only";
     case SQLITE_FULL:

@@ -2,6 +2,7 @@
 // line.
 #pragma once
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <memory>
@@ -89,9 +90,9 @@ public:
         read    // it must be there
     };
 
-    /// Waits at most `busy_limit` whenever another process has the file. Throws Unusable, as all else here
+    /// Waits at most `patience` whenever another process has the file. Throws Unusable, as all else here
     /// does.
-    Database(const std::string& path, Access access);
+    Database(const std::string& path, Access access, std::chrono::milliseconds patience);
 
     Statement prepare(std::string_view sql) const { return {*this, sql}; }
 
@@ -116,10 +117,9 @@ private:
         void operator()(sqlite3* handle) const noexcept;
     };
     std::string path_;
+    std::chrono::milliseconds patience_;
     std::unique_ptr<sqlite3, Close> handle_;
 };
-
-inline constexpr int busy_limit = 10'000; // milliseconds; a recording takes a few hundredths of a second
 
 /// A transaction that only writers of this file wait for, undone unless it is committed.
 class Transaction
