@@ -186,6 +186,17 @@ TEST(Options, EachMistakeIsOneLineThatNamesValueAndRemedy)
         {{"-v", "--format", "json", "example.com"}, "-v is for the table"},
         {{"-o", "", "example.com"}, "-o: '' is empty"},
         {{"-4", "scan", "targets.txt"}, "'scan' is a command: write it first"},
+        {{"-4", "history"}, "'history' is a command: write it first"},
+        {{"--history", "", "example.com"}, "--history: '' is no file"},
+        {{"--keep", "90d", "example.com"}, "--keep is for a history: name its file with --history"},
+        {{"--keep", "90", "--history", "f", "example.com"},
+         "--keep: '90' is no age: give days, weeks or years"},
+        {{"--at", "+3d", "--history", "f", "example.com"}, "--at and --history exclude each other"},
+        {{"scan", "--history", "f", "list"},
+         "--history: a scan records none: give the targets to mxtls check"},
+        {{"tlsa", "--history", "f", "mx.example.com"}, "unknown option '--history': see mxtls tlsa --help"},
+        {{"sts-policy", "--keep", "1d", "example.com"},
+         "unknown option '--keep': see mxtls sts-policy --help"},
         {{"--contact", "", "example.com"}, "--contact: "},
         {{"--contact", "two\nlines", "example.com"}, "--contact: "},
         {{"-4", "--mx", "::1", "example.com"}, "'::1' is of the family that -4 leaves out"},
@@ -195,6 +206,15 @@ TEST(Options, EachMistakeIsOneLineThatNamesValueAndRemedy)
         EXPECT_THAT(line, HasSubstr(expected));
         EXPECT_THAT(line, Not(HasSubstr("\n")));
     }
+}
+
+TEST(Options, AHistoryIsKeptForAYearAndMore)
+{
+    EXPECT_EQ(parse({"example.com"}).history, "");
+    const auto options = parse({"--history", "mx.db", "example.com"});
+    EXPECT_EQ(options.history, "mx.db");
+    EXPECT_EQ(options.keep, std::chrono::days{400});
+    EXPECT_EQ(parse({"--history", "mx.db", "--keep", "26w", "example.com"}).keep, std::chrono::days{182});
 }
 
 TEST(Options, TlsaTakesHosts)
@@ -428,7 +448,7 @@ TEST(Help, OfAScanHasThoseOfACheckLessAFewAndItsOwn)
     EXPECT_FALSE(std::regex_search(page, std::regex("[^\n]{111,}")));
 
     auto expected = options_named(parse({"--help"}).page.value_or(""));
-    for (const auto* option : {"-v", "--color", "--tlsa", "--protocols"})
+    for (const auto* option : {"-v", "--color", "--tlsa", "--protocols", "--history", "--keep"})
         EXPECT_EQ(expected.erase(option), 1U) << option;
     for (const auto* option :
          {"--ordered", "--no-share", "--host-interval", "--exclude", "--resume", "--stats", "--queue"})

@@ -102,4 +102,15 @@ TEST(Rate, IsAboveZero)
         EXPECT_THROW(command::parse_rate(text), std::invalid_argument) << text;
 }
 
+TEST(Values, AgesAreDaysWeeksOrYears)
+{
+    EXPECT_EQ(command::parse_age("1d"), std::chrono::days{1});
+    EXPECT_EQ(command::parse_age("26w"), std::chrono::days{182});
+    EXPECT_EQ(command::parse_age("2y"), std::chrono::days{730});
+    EXPECT_EQ(command::parse_age("100y"), std::chrono::days{36'500});
+    for (const std::string text :
+         {"", "d", "0d", "-1d", "1", "1.5d", "101y", "36501d", "99999999999d", "1h", "1D", "1 d"})
+        EXPECT_THROW(command::parse_age(text), std::invalid_argument) << text;
+}
+
 } // namespace
