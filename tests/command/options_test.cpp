@@ -522,6 +522,8 @@ TEST(Help, NamesEachOptionThatIsBuiltAndNoOther)
         "--jobs",
         "--per-host",
         "--rate",
+        "--history",
+        "--keep",
         "--format",
         "--tlsa",
         "--color",

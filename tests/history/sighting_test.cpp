@@ -117,7 +117,7 @@ TEST(Sighting, OfAPolicyIsItsId)
 {
     auto verdict = verdicts::published();
     EXPECT_THAT(sighting_of(verdict).facts, Contains(Fact{Aspect::policy, {}, "20261101T000000"}));
-    verdict.mta_sts = probe::StsVerdict{.state = probe::StsVerdict::State::none};
+    verdict.mta_sts = probe::StsVerdict();
     EXPECT_THAT(sighting_of(verdict).facts, Contains(Fact{Aspect::policy, {}, ""}));
     verdict.mta_sts->state = probe::StsVerdict::State::error;
     EXPECT_THAT(sighting_of(verdict).facts, Not(of(Aspect::policy)));

@@ -60,27 +60,37 @@ Timeline timeline()
 
 TEST(History, TableIsForAPerson)
 {
+    const auto where = [](std::string text) { return text + std::string(38 - text.size(), ' '); };
     EXPECT_EQ(
         write(std::vector{timeline()}, HistoryFormat::table),
-        "example.com: 1,234 runs from 2026-11-20T12:00:00Z to 2026-11-22T12:00:00Z, now CRITICAL, factor 50\n"
-        "\n"
-        "First seen            Last seen               What         Where                                "
-        "Value\n"
-        "2026-11-20T12:00:00Z  2026-11-21T12:00:00Z    status                                            OK\n"
-        "2026-11-20T12:00:00Z  2026-11-22T12:00:00Z *  factor                                            "
-        "n/a\n"
-        "2026-11-20T12:00:00Z  2026-11-22T12:00:00Z *  MX set                                            "
-        "10 mx1.example.com, 20 mx2.example.com\n"
-        "2026-11-20T12:00:00Z  2026-11-21T12:00:00Z    policy id                                         "
-        "none\n"
-        "2026-11-20T12:00:00Z  2026-11-22T12:00:00Z *  certificate  mx1.example.com [192.0.2.1:25]       "
-        "serial 03a1f2, EC P-256 key 9f86d081884c7d65, by /C=US/O=Example, Inc./CN=CA, until "
-        "2027-01-31T00:00:00Z\n"
-        "2026-11-20T12:00:00Z  2026-11-22T12:00:00Z *  protocol     mx2.example.com [[2001:db8::1]:2525]  no "
-        "TLS\n"
-        "2026-11-22T12:00:00Z  2026-11-22T12:00:00Z *  finding      mx2.example.com                      "
-        "starttls-not-supported\n"
-        "* in the last run\n"
+        "example.com: 1,234 runs from 2026-11-20T12:00:00Z to 2026-11-22T12:00:00Z, now CRITICAL, factor "
+        "50\n\n"
+        "First seen            Last seen               What         " +
+            where("Where") +
+            "Value\n"
+            "2026-11-20T12:00:00Z  2026-11-21T12:00:00Z    status       " +
+            where("") +
+            "OK\n"
+            "2026-11-20T12:00:00Z  2026-11-22T12:00:00Z *  factor       " +
+            where("") +
+            "n/a\n"
+            "2026-11-20T12:00:00Z  2026-11-22T12:00:00Z *  MX set       " +
+            where("") +
+            "10 mx1.example.com, 20 mx2.example.com\n"
+            "2026-11-20T12:00:00Z  2026-11-21T12:00:00Z    policy id    " +
+            where("") +
+            "none\n"
+            "2026-11-20T12:00:00Z  2026-11-22T12:00:00Z *  certificate  " +
+            where("mx1.example.com [192.0.2.1:25]") +
+            "serial 03a1f2, EC P-256 key 9f86d081884c7d65, by /C=US/O=Example, Inc./CN=CA, until "
+            "2027-01-31T00:00:00Z\n"
+            "2026-11-20T12:00:00Z  2026-11-22T12:00:00Z *  protocol     " +
+            where("mx2.example.com [[2001:db8::1]:2525]") +
+            "no TLS\n"
+            "2026-11-22T12:00:00Z  2026-11-22T12:00:00Z *  finding      " +
+            where("mx2.example.com") +
+            "starttls-not-supported\n"
+            "* in the last run\n"
     );
 }
 
