@@ -86,11 +86,12 @@ Ending record_and_die(const std::string& file, int calls)
     std::array<int, 2> pipe{};
     EXPECT_EQ(::pipe(pipe.data()), 0);
     const auto child = ::fork();
-    if (child == 0) {
-        const Disk disk(calls, die);
-        record(History(file, Access::record), well(noon));
-        ::_exit(::write(pipe[1], "x", 1) == 1 ? 0 : 1);
-    }
+    if (child == 0)
+        leave([&] {
+            const Disk disk(calls, die);
+            record(History(file, Access::record), well(noon));
+            EXPECT_EQ(::write(pipe[1], "x", 1), 1);
+        });
     ::close(pipe[1]);
     char octet = 0;
     const bool acknowledged = ::read(pipe[0], &octet, 1) == 1;
@@ -133,14 +134,12 @@ TEST(HistoryCrash, LeavesNoHalfSchema)
 }
 
 /// Records runs until it is killed, and says so of each.
-[[noreturn]] void record_for_ever(const std::string& file, int told)
+void record_for_ever(const std::string& file, int told)
 {
     const History history(file, Access::record);
-    for (;;) {
+    do
         record(history, well(noon));
-        if (::write(told, "x", 1) != 1)
-            ::_exit(1);
-    }
+    while (::write(told, "x", 1) == 1);
 }
 
 TEST(HistoryCrash, KillsFromOutsideLoseNothing)
@@ -152,7 +151,7 @@ TEST(HistoryCrash, KillsFromOutsideLoseNothing)
         ASSERT_EQ(::pipe(pipe.data()), 0);
         const auto child = ::fork();
         if (child == 0)
-            record_for_ever(folder.file(), pipe[1]);
+            leave([&] { record_for_ever(folder.file(), pipe[1]); });
         ::close(pipe[1]);
         char octet = 0;
         for (int run = 0; run < round; ++run)
@@ -193,6 +192,19 @@ TEST(HistoryDisk, WithoutRoomTheOldDataStays)
     EXPECT_GT(calls, 5);
 }
 
+void record_some(const std::string& file, const std::string& target, int runs)
+{
+    auto shared = well(noon);
+    shared.target = "both.example.org";
+    auto own = well(noon);
+    own.target = target;
+    for (; runs > 0; --runs) {
+        const History history(file, Access::record); // as each job of cron does
+        record(history, shared);
+        record(history, own);
+    }
+}
+
 TEST(HistoryWriters, InTwoProcessesDoNotLoseARun)
 {
     constexpr int runs = 20;
@@ -206,18 +218,8 @@ TEST(HistoryWriters, InTwoProcessesDoNotLoseARun)
             continue;
         ::close(start[1]);
         char octet = 0;
-        if (::read(start[0], &octet, 1) != 0)
-            ::_exit(1);
-        for (int run = 0; run < runs; ++run) {
-            auto shared = well(noon + run * 5min);
-            shared.target = "both.example.org";
-            auto own = well(noon);
-            own.target = target;
-            const History history(folder.file(), Access::record); // as each job of cron does
-            record(history, shared);
-            record(history, own);
-        }
-        ::_exit(0);
+        EXPECT_EQ(::read(start[0], &octet, 1), 0);
+        leave([&] { record_some(folder.file(), target, runs); });
     }
     ::close(start[0]);
     ::close(start[1]); // off they go

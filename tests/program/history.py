@@ -64,7 +64,7 @@ class History(unittest.TestCase):
         told = self.told()["good.test"]
         self.assertEqual(told["runs"], 5)
         self.assertEqual(self.values("good.test", "protocol"), ["TLSv1.3", "TLSv1.2", "TLSv1.3"])
-        self.assertEqual(self.values("good.test", "certificate").__len__(), 1)
+        self.assertEqual(len(self.values("good.test", "certificate")), 1)
         result = program.run("history", "--history", self.file, "--since", "1d", "GOOD.test", "good.test")
         self.assertTrue(result.out.startswith(b"good.test: 5 runs from "), msg=result.out)
         self.assertEqual(result.out.count(b" protocol "), 3)
