@@ -1,6 +1,7 @@
 #include "probe/command/check.hpp"
 #include "probe/command/explain.hpp"
 #include "probe/command/history.hpp"
+#include "probe/command/log.hpp"
 #include "probe/command/options.hpp"
 #include "probe/command/output.hpp"
 #include "probe/command/publish.hpp"
@@ -41,6 +42,8 @@ int run(std::span<const std::string> arguments)
 {
     if (!arguments.empty() && arguments.front() == "explain")
         return explain(arguments.subspan(1));
+    if (!arguments.empty() && arguments.front() == "log")
+        return command::log(arguments.subspan(1));
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     if (!arguments.empty() && arguments.front() == "history")
         return command::history(arguments.subspan(1), now);

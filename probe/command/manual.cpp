@@ -14,6 +14,7 @@ const Manual check_manual{
         "       mxtls sts-policy [OPTIONS] DOMAIN\n"
         "       mxtls explain [CODE...]\n"
         "       mxtls history [OPTIONS] --history FILE [TARGET...]\n"
+        "       mxtls log [OPTIONS] FILE...|-\n"
         "\n"
         "Checks the TLS of a domain's mail hosts: finds its MX, speaks EHLO and STARTTLS with every address "
         "of each,\n"

@@ -36,7 +36,7 @@ Command take_command(std::span<const std::string>& arguments)
 /// Behind options a command would be taken for a domain: one of that name is asked for as "check check".
 void refuse_command(const std::string& target)
 {
-    constexpr std::array commands{"check", "tlsa", "sts-policy", "explain", "scan", "history"};
+    constexpr std::array commands{"check", "tlsa", "sts-policy", "explain", "scan", "history", "log"};
     if (std::ranges::find(commands, target) != commands.end())
         throw std::invalid_argument(fmt::format("'{}' is a command: write it first", target));
 }

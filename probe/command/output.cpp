@@ -80,17 +80,18 @@ void Output::write(std::string_view text)
     beside_.clear();
 }
 
-void Output::put(std::string_view text) const
+bool Output::put(std::string_view text) const
 {
     while (!text.empty()) {
         const auto written = ::write(descriptor_, text.data(), text.size());
         if (written >= 0)
             text.remove_prefix(static_cast<std::size_t>(written));
         else if (errno == EPIPE)
-            return;
+            return false;
         else if (errno != EINTR)
             refuse(errno);
     }
+    return true;
 }
 
 void Output::refuse(int error) const

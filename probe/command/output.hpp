@@ -25,9 +25,13 @@ public:
     /// std::invalid_argument for any other, as of a full disk.
     void write(std::string_view text);
 
+    /// Writes what comes before that, where all of it would be too much to hold. False where its reader
+    /// closed the pipe, and wants no more.
+    bool write_part(std::string_view text) { return put(text); }
+
 private:
     void open_beside();
-    void put(std::string_view text) const;
+    bool put(std::string_view text) const;
     [[noreturn]] void refuse(int error) const;
 
     std::string_view option_;

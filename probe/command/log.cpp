@@ -1,0 +1,217 @@
+#include "probe/command/log.hpp"
+
+#include "probe/command/help_page.hpp"
+#include "probe/command/output.hpp"
+#include "report/log.hpp"
+#include "smtp/printable.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+namespace command
+{
+namespace
+{
+
+constexpr auto summary =
+    "Usage: mxtls log [OPTIONS] FILE...|-\n"
+    "\n"
+    "Reads mail logs and tells which connections and messages used TLS, received and delivered, with\n"
+    "protocol and cipher, and why TLS failed where it did. It knows the mail logs of the Cisco (IronPort)\n"
+    "appliance, of Postfix and of Exim, also mixed, through syslog, and compressed by gzip. Rotated files\n"
+    "are read in the order of their time stamps. A message without a TLS entry counts as plaintext.";
+
+constexpr auto ending =
+    "\n"
+    "Examples:\n"
+    "  mxtls log /var/log/mail.log*                       a table by domain, of all rotated files\n"
+    "  mxtls log --by address --top 20 mail_logs          the twenty busiest addresses of each direction\n"
+    "  mxtls log --list --direction delivery --only failed mail_logs\n"
+    "                                                     each delivery connection on which TLS failed, and "
+    "why\n"
+    "  journalctl -u 'postfix*' -o short-iso | mxtls log --format json -\n"
+    "\n"
+    "A received message is counted under the domain of its sender, a delivered one under that of its\n"
+    "recipient; a connection under the domain of its first message, or its address where it had none.\n"
+    "The appliance delivers a message to all recipients at once; Postfix and Exim count each of them.\n"
+    "Exim logs no connections: each message received, and each one delivered, counts as one.\n"
+    "\n"
+    "Exit status: 0; 3 a file cannot be read (what the others hold is told), or bad usage.";
+
+constexpr int unknown = 3;
+constexpr int usual_top = 50;
+constexpr std::size_t written_at_once = 64 * 1024;
+
+struct Question
+{
+    std::string by = "domain";
+    std::string format = "table";
+    std::string direction;
+    std::string only;
+    std::string output;
+    int top = -1;
+    bool list = false;
+    bool help = false;
+    std::vector<std::string> files;
+};
+
+void declare(CLI::App& app, Question& question)
+{
+    app.footer(ending);
+    app.formatter(std::make_shared<HelpPage>());
+    app.set_help_flag();
+    app.add_option("FILE", question.files)->group("");
+    const auto option = [&](const std::string& name, const std::string& value, auto& into,
+                            const std::string& text) {
+        app.add_option(name, into, text)
+            ->type_name(value)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+            ->group("Options");
+    };
+    option("--by", "WHAT", question.by, "a row a domain or a row an address (domain)");
+    option("--direction", "WHICH", question.direction, "receiving or delivery only (both)");
+    option("--top", "N", question.top, "rows, the busiest; the rest is one; 0 for all (table 50, else all)");
+    app.add_flag("--list", question.list, "a line a connection, as it ends, in place of the sums")
+        ->group("Options");
+    option("--only", "WHICH", question.only, "of --list: tls, plaintext or failed connections (all)");
+    option(
+        "--format", "NAME", question.format, "table, json or csv; a JSON object a line for --list (table)"
+    );
+    option("-o", "FILE", question.output, "write to this file, replaced in one step (standard output)");
+    app.add_flag("-h,--help", question.help, "print this page")->group("Options");
+}
+
+void read(CLI::App& app, std::span<const std::string> arguments)
+{
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend()); // as CLI11 takes them
+    try {
+        app.parse(reversed);
+    } catch (const CLI::ParseError& fault) {
+        throw std::invalid_argument(smtp::printable(fault.what()) + ": see mxtls log --help");
+    }
+}
+
+template <class Value>
+Value chosen(
+    std::string_view option, const std::string& given,
+    std::initializer_list<std::pair<std::string_view, Value>> choices
+)
+{
+    std::string names;
+    for (const auto& [name, value] : choices) {
+        if (name == given)
+            return value;
+        names += fmt::format("{}{}", names.empty() ? "" : " or ", name);
+    }
+    throw std::invalid_argument(
+        fmt::format("{}: '{}' is not known: give {}", option, smtp::printable(given), names)
+    );
+}
+
+report::LogView view_of(const Question& question)
+{
+    using maillog::Direction;
+    report::LogView view;
+    const auto format = report::log_format_named(question.format);
+    if (!format)
+        throw std::invalid_argument(fmt::format(
+            "--format: '{}' is no format: give table, json or csv", smtp::printable(question.format)
+        ));
+    view.format = *format;
+    const bool is_table = *format == report::LogFormat::table;
+    view.top = static_cast<std::size_t>(question.top >= 0 ? question.top : is_table ? usual_top : 0);
+    if (!question.direction.empty())
+        view.only = chosen<Direction>(
+            "--direction", question.direction,
+            {{"receiving", Direction::receiving}, {"delivery", Direction::delivery}}
+        );
+    return view;
+}
+
+/// Connections, told as they end.
+class List
+{
+public:
+    List(const Question& question, const report::LogView& view, Output& output)
+        : view_(view), output_(output), text_(report::log_list_header(view.format))
+    {
+        using maillog::Protection;
+        if (!question.only.empty())
+            only_ = chosen<Protection>(
+                "--only", question.only,
+                {{"tls", Protection::encrypted},
+                 {"plaintext", Protection::plaintext},
+                 {"failed", Protection::failed}}
+            );
+    }
+
+    void add(const maillog::Connection& connection)
+    {
+        if (view_.only.value_or(connection.direction) != connection.direction ||
+            only_.value_or(connection.protection) != connection.protection)
+            return;
+        text_ += report::log_list_line(connection, view_.format);
+        if (text_.size() < written_at_once)
+            return;
+        has_reader_ = output_.write_part(text_);
+        text_.clear();
+    }
+
+    bool has_reader() const noexcept { return has_reader_; }
+    void finish() { output_.write(text_); }
+
+private:
+    const report::LogView& view_;
+    Output& output_;
+    std::string text_;
+    std::optional<maillog::Protection> only_;
+    bool has_reader_ = true;
+};
+
+int answer(const Question& question)
+{
+    const auto view = view_of(question);
+    maillog::Reading reading;
+    reading.by = chosen<maillog::By>(
+        "--by", question.by, {{"domain", maillog::By::domain}, {"address", maillog::By::address}}
+    );
+    if (!question.only.empty() && !question.list)
+        throw std::invalid_argument("--only chooses lines of a list: give --list too");
+    Output output(question.output);
+    List list(question, view, output);
+    if (question.list) {
+        reading.told = [&](const maillog::Connection& connection) { list.add(connection); };
+        reading.goes_on = [&] { return list.has_reader(); };
+    }
+    const auto found = maillog::read_logs(maillog::in_order_of_time(question.files), reading);
+    if (question.list)
+        list.finish();
+    else
+        output.write(report::log_summary(found, view));
+    for (const auto& line : found.refused)
+        complain(smtp::printable(line));
+    return found.refused.empty() ? 0 : unknown;
+}
+
+} // namespace
+
+int log(std::span<const std::string> arguments)
+{
+    CLI::App app(summary);
+    Question question;
+    declare(app, question);
+    read(app, arguments);
+    if (question.help) {
+        Output("").write(app.help());
+        return 0;
+    }
+    if (question.files.empty())
+        throw std::invalid_argument("no log: give its file, - for standard input, or see mxtls log --help");
+    return answer(question);
+}
+
+} // namespace command
