@@ -41,10 +41,13 @@ std::string told_versions(const Counts& counts)
 std::string headline(Direction direction, const Counts& counts)
 {
     const auto title = direction == Direction::receiving ? "Receiving" : "Delivery";
+    const auto share = fmt::format(" ({})", percent(counts));
+    const bool of_messages = counts.messages > 0;
     return fmt::format(
-        "{}: {} messages, {} with TLS ({}); {} connections, {} with TLS, {} where it failed\n", title,
-        grouped(counts.messages), grouped(counts.messages_encrypted), percent(counts),
-        grouped(counts.connections), grouped(counts.connections_encrypted), grouped(counts.connections_failed)
+        "{}: messages {}, with TLS {}{}; connections {}, with TLS {}{}, TLS failed {}\n", title,
+        grouped(counts.messages), grouped(counts.messages_encrypted), of_messages ? share : "",
+        grouped(counts.connections), grouped(counts.connections_encrypted), of_messages ? "" : share,
+        grouped(counts.connections_failed)
     );
 }
 
@@ -140,7 +143,7 @@ LogRows log_rows(const maillog::Tally& tally, Direction direction, std::size_t t
 
 std::string log_table(const Summary& summary, const LogView& view)
 {
-    auto text = fmt::format("{} lines", grouped(summary.lines.read));
+    auto text = fmt::format("{} line{}", grouped(summary.lines.read), summary.lines.read == 1 ? "" : "s");
     if (!summary.first_stamp.empty())
         text += fmt::format(
             ", from {} to {}", smtp::printable(summary.first_stamp), smtp::printable(summary.last_stamp)

@@ -12,22 +12,39 @@ namespace maillog
 namespace
 {
 
-/// Each letter of `shape` as it is, but 0 for a digit or a blank before one, and ? for anything.
-bool has_shape(std::string_view text, std::string_view shape) noexcept
+/// What stands at a place in a time stamp: a letter of its own, or any digit for 0.
+struct Mark
 {
-    if (text.size() < shape.size())
+    std::size_t place;
+    char octet;
+};
+
+/// A few places tell the shapes apart; every line is asked, so that it is not asked for more.
+template <std::size_t Count>
+bool has_shape(std::string_view text, const std::array<Mark, Count>& marks) noexcept
+{
+    if (text.size() <= marks.back().place)
         return false;
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-        if (shape[i] == '0' ? !is_digit(text[i]) && text[i] != ' ' : shape[i] != '?' && shape[i] != text[i])
+    for (const auto& [place, octet] : marks) {
+        if (octet == '0' ? !is_digit(text[place]) : text[place] != octet)
             return false;
     }
     return true;
 }
 
-constexpr std::string_view appliance_stamp = "??? ??? 00 00:00:00 0000 ";
-constexpr std::string_view syslog_stamp = "??? 00 00:00:00 ";
-constexpr std::string_view rfc3339_stamp = "0000-00-00T00:00:00";
-constexpr std::string_view exim_stamp = "0000-00-00 00:00:00";
+constexpr std::array<Mark, 9> appliance_stamp{
+    // "Tue Apr 17 00:57:53 2018 "
+    {{3, ' '}, {7, ' '}, {9, '0'}, {10, ' '}, {13, ':'}, {16, ':'}, {19, ' '}, {23, '0'}, {24, ' '}}};
+constexpr std::array<Mark, 6> syslog_stamp{// "Apr 17 00:57:53 "
+                                           {{3, ' '}, {5, '0'}, {6, ' '}, {9, ':'}, {12, ':'}, {15, ' '}}};
+constexpr std::array<Mark, 7> rfc3339_stamp{
+    // "2018-04-17T00:57:53"
+    {{0, '0'}, {4, '-'}, {7, '-'}, {10, 'T'}, {13, ':'}, {16, ':'}, {18, '0'}}};
+constexpr std::array<Mark, 7> exim_stamp{
+    // "2018-04-17 00:57:53"
+    {{0, '0'}, {4, '-'}, {7, '-'}, {10, ' '}, {13, ':'}, {16, ':'}, {18, '0'}}};
+constexpr std::array<Mark, 5> zone{{{0, ' '}, {2, '0'}, {4, '0'}, {5, '0'}, {6, ' '}}}; // " +0100 "
+constexpr std::size_t zone_size = 6;
 
 std::string_view take_stamp(std::string_view& text, std::size_t length) noexcept
 {
@@ -62,12 +79,11 @@ bool exim_file_line(std::string_view text, Event& event) noexcept
 {
     if (!has_shape(text, exim_stamp))
         return false;
-    auto length = exim_stamp.size();
+    auto length = exim_stamp.back().place;
     while (length < text.size() && text[length] != ' ')
         ++length;
-    const auto zone = text.substr(length);
-    if (has_shape(zone, " +0000 ") || has_shape(zone, " -0000 "))
-        length += 6;
+    if (has_shape(text.substr(length), zone) && text[length + 1] != ' ')
+        length += zone_size;
     if (length >= text.size())
         return false;
     event.stamp = take_stamp(text, length);
@@ -149,14 +165,14 @@ Event parse(std::string_view line) noexcept
     skip_priority(line);
     if (has_shape(line, appliance_stamp)) {
         event.kind = Kind::other;
-        event.stamp = take_stamp(line, appliance_stamp.size() - 1);
+        event.stamp = take_stamp(line, appliance_stamp.back().place);
         line.remove_prefix(1);
         if (take_level(line))
             parse_appliance(line, event);
         return event;
     }
     if (has_shape(line, syslog_stamp)) {
-        event.stamp = take_stamp(line, syslog_stamp.size() - 1);
+        event.stamp = take_stamp(line, syslog_stamp.back().place);
         line.remove_prefix(1);
         syslog_line(line, event);
         return event;

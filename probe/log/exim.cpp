@@ -57,8 +57,8 @@ void read_tls(std::string_view fields, Event& event) noexcept
     event.version = version_of(before(suite, ":"));
     const auto cipher = behind(suite, ":");
     event.cipher = cipher.substr(0, cipher.rfind(':'));
-    if (auto trust = behind(fields, " CV="); !trust.empty())
-        event.trust = take_word(trust);
+    if (const auto trust = fields.find(" CV="); trust != std::string_view::npos)
+        event.trust = before(fields.substr(trust + 1), " ");
 }
 
 void parse_received(std::string_view text, Event& event) noexcept
@@ -98,7 +98,7 @@ void parse_sent(std::string_view text, Event& event) noexcept
 std::string_view tls_cause(std::string_view text) noexcept
 {
     constexpr std::array<std::string_view, 4> marks{
-        "TLS session", "a TLS session is required", "TLS error", "failure while setting up TLS"};
+        "a TLS session is required", "TLS session", "TLS error", "failure while setting up TLS"};
     for (const auto mark : marks) {
         if (text.find(mark) == std::string_view::npos)
             continue;

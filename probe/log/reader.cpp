@@ -60,13 +60,12 @@ Summary read_logs(std::span<const std::string> paths, const Reading& reading)
         const auto event = parse(line);
         if (event.kind == Kind::unrecognised)
             summary.unrecognised += line.empty() ? 0 : 1;
-        if (!event.stamp.empty()) {
-            summary.last_stamp.assign(event.stamp);
-            if (summary.first_stamp.empty())
-                summary.first_stamp = event.stamp;
-        }
+        if (summary.first_stamp.empty())
+            summary.first_stamp = event.stamp;
         if (event.kind <= Kind::other)
             return true;
+        if (!event.stamp.empty())
+            summary.last_stamp.assign(event.stamp);
         ledger.enter(event);
         goes_on = !reading.goes_on || reading.goes_on();
         return goes_on;

@@ -21,9 +21,9 @@ struct Summary
     Tally tally;
     Remarks remarks;
     Lines lines;
-    std::uint64_t unrecognised = 0; // lines of no known shape; empty ones are none
-    std::string first_stamp;        // as they stand in the log; empty: there was none
-    std::string last_stamp;
+    std::uint64_t unrecognised = 0;   // lines of no known shape; empty ones are none
+    std::string first_stamp;          // as they stand in the log; empty: there was none
+    std::string last_stamp;           // of a line that told of a connection or a message
     std::vector<std::string> refused; // why a file could not be read to its end, a line each
 };
 
