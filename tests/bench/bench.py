@@ -9,6 +9,7 @@ import sys
 import tempfile
 
 import servers  # first: it says where the parts of the world are
+import logs
 import names
 import profiles
 import results
@@ -27,6 +28,7 @@ MEASURES = {
     "rate": throughput.rate,
     "held": scans.held,
     "dns": names.dns,
+    "log": logs.log,
     "million": scans.million,
 }
 
@@ -35,6 +37,7 @@ class Options:
     def __init__(self, arguments, folder):
         self.rounds = arguments.rounds
         self.targets = arguments.targets
+        self.log_size = arguments.log_size
         self.folder = folder
 
     def certificates(self, algorithm):
@@ -57,6 +60,7 @@ def main():
     parser.add_argument("measures", nargs="*", metavar="NAME", help=f"all where none is given: {', '.join(MEASURES)}")
     parser.add_argument("--rounds", type=int, default=5, help="of what is measured more than once (%(default)s)")
     parser.add_argument("--targets", type=int, default=1_000_000, help="of the measure 'million' (%(default)s)")
+    parser.add_argument("--log-size", type=float, default=1, help="GiB of the file of the measure 'log' (%(default)s)")
     arguments = parser.parse_args()
     if unknown := set(arguments.measures) - set(MEASURES):
         parser.error(f"no such measure: {', '.join(sorted(unknown))}")
