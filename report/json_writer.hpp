@@ -71,6 +71,9 @@ public:
     /// To the microsecond, and no more places than it takes: 12.0, 12.5.
     void value(std::chrono::microseconds milliseconds);
 
+    /// 997 is written as 99.7.
+    void tenths(unsigned number) { plain(fmt::format("{}.{}", number / 10, number % 10)); }
+
     /// Text from elsewhere: escaped visibly.
     void text(std::string_view octets);
     void text_or_null(std::string_view octets) { octets.empty() ? null() : text(octets); }

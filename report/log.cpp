@@ -49,10 +49,7 @@ void write_share(JsonWriter& json, const Counts& counts)
 {
     json.key("share");
     const auto share = log_share(counts);
-    if (share)
-        json.value(std::chrono::microseconds(*share * 100)); // written as thousandths of it
-    else
-        json.null();
+    share ? json.tenths(*share) : json.null();
 }
 
 void write_counts(JsonWriter& json, const Counts& counts)

@@ -1,6 +1,7 @@
 // A table of a bounded number of things, which forgets the one that nobody has asked for longest.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -9,7 +10,7 @@
 namespace maillog
 {
 
-/// Keys are expected to be mixed(). What a value holds is kept when it is erased, so that its memory serves
+/// Keys are expected to be mixed() (probe/log/mixed.hpp). What a value holds is kept when it is erased, so that its memory serves
 /// the next: whoever inserts sets all of it. References hold until the next insert().
 template <class Value>
 class BoundedTable
@@ -33,7 +34,7 @@ public:
     Value& insert(std::uint64_t key, Forget forget)
     {
         if (buckets_.empty())
-            buckets_.assign(2 * capacity_, none);
+            buckets_.assign(std::bit_ceil(2 * capacity_), none);
         if (free_ == none && slots_.size() == capacity_) {
             forget(slots_[oldest_].value);
             erase(slots_[oldest_].key);
@@ -79,7 +80,7 @@ private:
         Value value{};
     };
 
-    std::uint32_t& bucket_of(std::uint64_t key) { return buckets_[key % buckets_.size()]; }
+    std::uint32_t& bucket_of(std::uint64_t key) { return buckets_[key & (buckets_.size() - 1)]; }
 
     std::uint32_t lookup(std::uint64_t key)
     {
@@ -114,7 +115,7 @@ private:
 
     std::size_t capacity_;
     std::vector<Slot> slots_;
-    std::vector<std::uint32_t> buckets_; // the first slot of each chain
+    std::vector<std::uint32_t> buckets_; // the first slot of each chain; a power of two of them
     std::uint32_t oldest_ = none;
     std::uint32_t newest_ = none;
     std::uint32_t free_ = none;

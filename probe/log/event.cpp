@@ -2,9 +2,8 @@
 
 #include "probe/log/words.hpp"
 
+#include <algorithm>
 #include <array>
-#include <cstring>
-#include <random>
 #include <utility>
 
 namespace maillog
@@ -131,22 +130,6 @@ bool is_continued(std::string_view line) noexcept
     return line.starts_with('(') && line.find(") address ") != std::string_view::npos;
 }
 
-std::uint64_t secret() noexcept
-{
-    static const std::uint64_t drawn = [] {
-        std::random_device source;
-        return (std::uint64_t{source()} << 32) | source() | 1;
-    }();
-    return drawn;
-}
-
-std::uint64_t folded(std::uint64_t one, std::uint64_t other) noexcept
-{
-    __extension__ using Wide = unsigned __int128;
-    const auto product = static_cast<Wide>(one) * other;
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
-
 /// The part of an OpenSSL error that says what is wrong: the last of lib:func:reason. None where there is
 /// none.
 std::string_view openssl_reason(std::string_view text) noexcept
@@ -226,24 +209,6 @@ std::string_view reason_of(std::string_view text) noexcept
         inner = inner.substr(0, inner.find_last_not_of(around) + 1);
     }
     return inner;
-}
-
-std::uint64_t mixed(std::uint64_t one, std::uint64_t other) noexcept
-{
-    return folded(one ^ secret(), other ^ 0x9e3779b97f4a7c15U);
-}
-
-std::uint64_t mixed(std::string_view octets) noexcept
-{
-    auto state = mixed(octets.size(), 0);
-    while (!octets.empty()) {
-        std::uint64_t word = 0;
-        const auto size = std::min(octets.size(), sizeof word);
-        std::memcpy(&word, octets.data(), size);
-        state = mixed(state, word);
-        octets.remove_prefix(size);
-    }
-    return state;
 }
 
 } // namespace maillog

@@ -89,10 +89,6 @@ Version version_of(std::string_view text) noexcept;
 /// words stay, but for what surrounds them.
 std::string_view reason_of(std::string_view text) noexcept;
 
-/// The same for the same octets within a run. Not even who chooses them knows which.
-std::uint64_t mixed(std::string_view octets) noexcept;
-std::uint64_t mixed(std::uint64_t one, std::uint64_t other) noexcept;
-
 // The parts of parse(): the text behind time stamp and program, into an event that has those.
 
 void parse_appliance(std::string_view text, Event& event) noexcept;

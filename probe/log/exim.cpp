@@ -1,4 +1,5 @@
 #include "probe/log/event.hpp"
+#include "probe/log/mixed.hpp"
 #include "probe/log/words.hpp"
 
 #include <array>

@@ -128,8 +128,18 @@ void Ledger::finish()
     connections_ = BoundedTable<Open>(1);
 }
 
+/// The host that logged the line, which is mostly that of the line before.
+std::uint64_t Ledger::origin_of(const Event& event)
+{
+    if (event.origin != last_origin_) {
+        last_origin_ = event.origin;
+        mixed_origin_ = mixed(event.origin);
+    }
+    return mixed_origin_;
+}
+
 /// Exim names no connection: of what failed there, the message and the address are one.
-std::uint64_t Ledger::connection_key(const Event& event) noexcept
+std::uint64_t Ledger::connection_key(const Event& event)
 {
     const auto kind =
         static_cast<std::uint64_t>(event.server) * 2 + static_cast<std::uint64_t>(event.direction);
@@ -139,10 +149,9 @@ std::uint64_t Ledger::connection_key(const Event& event) noexcept
     return mixed(mixed(origin, event.message), mixed(event.address));
 }
 
-std::uint64_t Ledger::message_key(const Event& event, std::uint64_t message) noexcept
+std::uint64_t Ledger::message_key(const Event& event, std::uint64_t message)
 {
-    const auto server = static_cast<std::uint64_t>(event.server) << 32;
-    return mixed(event.origin.empty() ? server : mixed(mixed(event.origin), server), message);
+    return mixed(origin_of(event) ^ static_cast<std::uint64_t>(event.server), message);
 }
 
 Ledger::Open& Ledger::find_or_begin(const Event& event)
@@ -155,7 +164,8 @@ Ledger::Open& Ledger::find_or_begin(const Event& event)
 namespace
 {
 
-void begin(Connection& connection, const Event& event)
+/// `whole`: with what only those are told who are told of each connection.
+void begin(Connection& connection, const Event& event, bool whole)
 {
     connection.server = event.server;
     connection.direction = event.direction;
@@ -163,9 +173,9 @@ void begin(Connection& connection, const Event& event)
     connection.version = Version::unknown;
     connection.id = event.connection;
     connection.count = 0;
-    set(connection.stamp, event.stamp);
+    set(connection.stamp, whole ? event.stamp : std::string_view());
+    set(connection.host, whole ? event.host : std::string_view());
     set(connection.address, event.address);
-    set(connection.host, event.host);
     for (auto* text :
          {&connection.domain, &connection.cipher, &connection.trust, &connection.reason,
           &connection.messages})
@@ -187,8 +197,9 @@ Ledger::Open& Ledger::begin_anew(const Event& event)
     const auto key = connection_key(event);
     end_of(key);
     auto& connection = connections_.insert(key, [this](const Open& old) { count(old); });
-    begin(connection, event);
+    begin(connection, event, static_cast<bool>(told_) || event.server == Server::exim);
     connection.key = key;
+    connection.row = 0;
     connection.is_opened = false;
     connection.is_reused = false;
     connection.last_message = 0;
@@ -218,7 +229,8 @@ void Ledger::count(const Open& connection)
     if (is_loopback(connection.address))
         return;
     if (!connection.is_reused) {
-        const auto row = tally_.row_of(connection.domain, connection.address);
+        const auto row =
+            connection.row != 0 ? connection.row : tally_.row_of(connection.domain, connection.address);
         tally_.add_connection(
             row, connection.direction, connection.protection, connection.version, connection.cipher
         );
@@ -233,8 +245,18 @@ void Ledger::count(const Open& connection)
 void Ledger::carry(Open& connection, const Event& event)
 {
     ++connection.count;
-    append_message(connection.messages, event);
+    if (told_)
+        append_message(connection.messages, event);
     connection.last_message = event.message;
+}
+
+/// What its first message is counted under, so is the connection.
+void Ledger::take_domain(Open& connection, std::string_view domain, std::size_t row)
+{
+    if (!connection.domain.empty() || domain.empty())
+        return;
+    set(connection.domain, domain);
+    connection.row = row;
 }
 
 void Ledger::open(const Event& event)
@@ -385,7 +407,7 @@ void Ledger::take_sender(const Event& event)
         return;
     count_message(*message, event.domain);
     if (auto* connection = connections_.find(message->connection))
-        set_if_empty(connection->domain, event.domain);
+        take_domain(*connection, event.domain, message->row);
 }
 
 void Ledger::take_recipient(const Event& event)
@@ -432,15 +454,13 @@ void Ledger::deliver(const Event& event)
 
     const auto* message = is_postfix ? nullptr : messages_.find(message_key(event, event.message));
     const auto domain = message ? domain_of_recipient(message->recipients, event.recipient) : event.domain;
-    set_if_empty(connection.domain, domain);
     if (is_loopback(connection.address)) {
         ++remarks_.local;
         return;
     }
-    tally_.add_message(
-        tally_.row_of(domain, connection.address), Direction::delivery,
-        connection.protection == Protection::encrypted
-    );
+    const auto row = tally_.row_of(domain, connection.address);
+    take_domain(connection, domain, row);
+    tally_.add_message(row, Direction::delivery, connection.protection == Protection::encrypted);
 }
 
 void Ledger::finish_message(const Event& event)
@@ -472,13 +492,15 @@ void Ledger::take_whole(const Event& event)
         return;
     }
     const auto direction = sent ? Direction::delivery : Direction::receiving;
-    tally_.add_message(tally_.row_of(event.domain, event.address), direction, event.encrypted);
-    begin(whole_, event);
+    const auto row = tally_.row_of(event.domain, event.address);
+    tally_.add_message(row, direction, event.encrypted);
+    begin(whole_, event, static_cast<bool>(told_));
     whole_.direction = direction;
     whole_.is_reused = event.reused;
     if (event.encrypted)
         protect(whole_, event);
     set(whole_.domain, event.domain);
+    whole_.row = row;
     carry(whole_, event);
     count(whole_);
 }

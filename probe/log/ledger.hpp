@@ -2,6 +2,7 @@
 #pragma once
 
 #include "probe/log/bounded_table.hpp"
+#include "probe/log/mixed.hpp"
 #include "probe/log/tally.hpp"
 
 #include <cstddef>
@@ -67,6 +68,7 @@ private:
     struct Open : Connection
     {
         std::uint64_t key = 0;
+        std::size_t row = 0;             // of its first message, where that gave it its domain; 0: not known
         bool is_opened = false;          // its first line was seen
         bool is_reused = false;          // it was counted before
         std::uint64_t last_message = 0;  // that it was said to carry, or that it failed for
@@ -85,8 +87,9 @@ private:
         std::string recipients; // "RID domain" and a line end each
     };
 
-    static std::uint64_t connection_key(const Event& event) noexcept;
-    static std::uint64_t message_key(const Event& event, std::uint64_t message) noexcept;
+    std::uint64_t connection_key(const Event& event);
+    std::uint64_t message_key(const Event& event, std::uint64_t message);
+    std::uint64_t origin_of(const Event& event);
 
     Open& find_or_begin(const Event& event);
     Open& begin_anew(const Event& event);
@@ -94,6 +97,7 @@ private:
     void end_of(std::uint64_t key);
     void count(const Open& connection);
     void carry(Open& connection, const Event& event);
+    static void take_domain(Open& connection, std::string_view domain, std::size_t row);
 
     void open(const Event& event);
     void secure(const Event& event);
@@ -121,6 +125,8 @@ private:
     Remarks remarks_;
     std::uint64_t broken_off_ = 0; // the connection whose first line had no address
     Open whole_;                   // of what one line tells
+    std::string last_origin_;
+    std::uint64_t mixed_origin_ = mixed(std::string_view());
 };
 
 } // namespace maillog

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "probe/log/event.hpp"
+#include "probe/log/mixed.hpp"
 
 #include <array>
 #include <cstddef>

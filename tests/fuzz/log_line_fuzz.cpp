@@ -13,14 +13,16 @@ using namespace maillog;
 
 bool is_within(std::string_view part, std::string_view line)
 {
-    return part.empty() || (part.data() >= line.data() && part.data() + part.size() <= line.data() + line.size()) ||
+    return part.empty() ||
+           (part.data() >= line.data() && part.data() + part.size() <= line.data() + line.size()) ||
            part == "<>";
 }
 
 void check_line(const Event& event, std::string_view line)
 {
-    for (const auto part : {event.stamp, event.origin, event.address, event.host, event.domain, event.cipher,
-                            event.trust, event.queue_id})
+    for (const auto part :
+         {event.stamp, event.origin, event.address, event.host, event.domain, event.cipher, event.trust,
+          event.queue_id})
         require(is_within(part, line), "an event looks into its line only");
     require(event.kind != Kind::unrecognised || event.stamp.empty(), "what is of no shape has no stamp");
     require(reason_of(line).size() <= line.size(), "a reason is a part of what was said");
