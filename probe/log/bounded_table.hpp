@@ -10,8 +10,8 @@
 namespace maillog
 {
 
-/// Keys are expected to be mixed() (probe/log/mixed.hpp). What a value holds is kept when it is erased, so that its memory serves
-/// the next: whoever inserts sets all of it. References hold until the next insert().
+/// Keys are expected to be mixed() (probe/log/mixed.hpp). What a value holds is kept when it is erased, so
+/// that its memory serves the next: whoever inserts sets all of it. References hold until the next insert().
 template <class Value>
 class BoundedTable
 {
