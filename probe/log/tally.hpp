@@ -116,7 +116,8 @@ private:
         struct Hash
         {
             using is_transparent = void;
-            std::size_t operator()(std::string_view text) const noexcept { return mixed(text); }
+            /// Not noexcept, so that libstdc++ keeps each hash beside its name.
+            std::size_t operator()(std::string_view text) const { return mixed(text); }
         };
         std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> places;
 
