@@ -43,7 +43,7 @@ int check(Options options)
 {
     for (const auto& line : options.refused)
         complain(line);
-    if (options.targets.empty())
+    if (options.requests.empty())
         return static_cast<int>(probe::Status::unknown);
     Run run(options);
     Output output(options.output);

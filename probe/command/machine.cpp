@@ -26,8 +26,8 @@ dns::Settings resolver_settings(const Options& options)
     auto settings = options.dns;
     if (settings.servers.empty())
         settings.servers = system_resolvers();
-    const auto asks = [&](const probe::Target& target) { return probe::needs_dns(options.plan, target); };
-    const bool is_needed = options.command == Command::scan || std::ranges::any_of(options.targets, asks);
+    const auto asks = [](const Request& request) { return probe::needs_dns(request.plan, request.target); };
+    const bool is_needed = options.command == Command::scan || std::ranges::any_of(options.requests, asks);
     if (settings.servers.empty() && is_needed)
         throw std::invalid_argument("no resolver: /etc/resolv.conf names none; give one with --resolver ADDR"
         );
@@ -60,6 +60,8 @@ Options& completed(Options& options)
     options.dns = resolver_settings(options);
     options.dns.trust_ad = options.trust_ad.value_or(all_local(options.dns.servers));
     options.plan.local_resolver = all_local(options.dns.servers);
+    for (auto& request : options.requests)
+        request.plan.local_resolver = options.plan.local_resolver;
     return options;
 }
 

@@ -83,6 +83,19 @@ void refuse_other_family(
     ));
 }
 
+/// A target of the command line.
+Request request_of(const Options& options, const std::string& given)
+{
+    return {
+        .target = target_of(options, given),
+        .plan = options.plan,
+        .criteria = options.criteria,
+        .tls = options.tls,
+        .key_types = options.key_types,
+        .ca_file = options.ca_file,
+        .ca_path = options.ca_path};
+}
+
 bool is_told_one_by_one(report::Format format) noexcept
 {
     return format == report::Format::ndjson || format == report::Format::csv ||
@@ -125,6 +138,7 @@ private:
     void take_input();
     void take_targets();
     void check_together() const;
+    void settle();
     void settle_command();
     void check_families() const;
     std::string help() const { return app_.help(); }
@@ -556,7 +570,7 @@ void CommandLine::take_targets()
 {
     for (const auto& target : targets_) {
         try {
-            options_.targets.push_back(target_of(options_, unmarked(target)));
+            options_.requests.push_back(request_of(options_, unmarked(target)));
         } catch (const std::invalid_argument& fault) {
             options_.refused.emplace_back(fault.what());
         }
@@ -598,6 +612,23 @@ void CommandLine::check_families() const
         refuse_other_family(options_, host.host, host.literal);
 }
 
+/// What is said by the words of an option alone.
+void CommandLine::settle()
+{
+    options_.plan.ipv4 = !only_ipv6_;
+    options_.plan.ipv6 = !only_ipv4_;
+    options_.plan.sni = !no_sni_;
+    options_.plan.dane = !no_dane_;
+    options_.plan.mta_sts = !no_mta_sts_;
+    options_.criteria.rcpt = options_.plan.rcpt;
+    options_.scan.share = !no_share_;
+    if (trust_ad_ || no_trust_ad_)
+        options_.trust_ad = trust_ad_;
+    if (verbose_)
+        options_.format = report::Format::table_and_detail;
+    settle_command();
+}
+
 /// What a command other than check never looks for, and what it takes for granted.
 void CommandLine::settle_command()
 {
@@ -625,23 +656,12 @@ Options CommandLine::parse(std::span<const std::string> arguments)
         return std::move(options_);
     }
     check_together();
-    options_.plan.ipv4 = !only_ipv6_;
-    options_.plan.ipv6 = !only_ipv4_;
+    settle();
     if (options_.command == Command::scan)
         take_input();
     else
         take_targets();
     check_families();
-    options_.plan.sni = !no_sni_;
-    options_.scan.share = !no_share_;
-    options_.plan.dane = !no_dane_;
-    options_.plan.mta_sts = !no_mta_sts_;
-    options_.criteria.rcpt = options_.plan.rcpt;
-    if (trust_ad_ || no_trust_ad_)
-        options_.trust_ad = trust_ad_;
-    settle_command();
-    if (verbose_)
-        options_.format = report::Format::table_and_detail;
     return std::move(options_);
 }
 
@@ -675,8 +695,8 @@ Options parse_options(
     const auto all = arguments.size();
     const auto command = take_command(arguments);
     auto options = CommandLine(command, now, host_name).parse(arguments);
-    if (arguments.size() == all && !options.targets.empty())
-        refuse_command(options.targets.front().given);
+    if (arguments.size() == all && !options.requests.empty())
+        refuse_command(options.requests.front().target.given);
     return options;
 }
 

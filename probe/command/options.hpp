@@ -46,23 +46,40 @@ struct ScanOptions
     bool moment_given = false; // --at
 };
 
+/// A target, what is asked of it, and what it is held against.
+struct Request
+{
+    probe::Target target{};
+    probe::Plan plan{};
+    probe::Criteria criteria{}; // without evidence, which is the same for all
+    smtp::TlsSettings tls{};
+    bool key_types = false;
+    std::string ca_file{};
+    std::string ca_path{};
+};
+
 struct Options
 {
     Command command = Command::check;
-    std::vector<probe::Target> targets;
+    std::vector<Request> requests; // of a scan none: it reads its targets as it goes
     std::vector<std::string>
         refused; // why some targets are none, a line each; the others are probed all the same
 
+    // What is asked of a target, where nothing else is said of it.
+
     probe::Plan plan;
     probe::Criteria criteria;
-    probe::GateLimits gate;
-    std::optional<double> rate;   // new connections a second
-    dns::Settings dns;            // without servers where none was given
-    std::optional<bool> trust_ad; // none: only where every resolver is on loopback
     smtp::TlsSettings tls;
     bool key_types = false; // --key-types
     std::string ca_file;
     std::string ca_path;
+
+    // What holds for the whole run.
+
+    probe::GateLimits gate;
+    std::optional<double> rate;           // new connections a second
+    dns::Settings dns;                    // without servers where none was given
+    std::optional<bool> trust_ad;         // none: only where every resolver is on loopback
     std::vector<std::string> extra_certs; // files
     std::vector<std::string> crl_files;
     std::size_t jobs = 16;

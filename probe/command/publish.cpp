@@ -56,7 +56,7 @@ std::string lack_of_hosts(const probe::Verdict& verdict)
 int tlsa(Options options)
 {
     complain_of(options.refused);
-    if (options.targets.empty())
+    if (options.requests.empty())
         return unknown;
     Run run(options);
     Output output(options.output);
@@ -79,7 +79,7 @@ int tlsa(Options options)
 int sts_policy(Options options)
 {
     complain_of(options.refused);
-    if (options.targets.empty())
+    if (options.requests.empty())
         return unknown;
     Run run(options);
     Output output(options.output);

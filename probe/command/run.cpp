@@ -61,7 +61,9 @@ void complain_of_addresses(const probe::Observation& observation)
 
 void complain_of_resolvers(const std::vector<dns::ServerValidation>& resolvers, const Options& options)
 {
-    if (!options.plan.dane)
+    const auto asks = [](const Request& request) { return request.plan.dane; };
+    const auto& all = options.requests;
+    if (all.empty() ? !options.plan.dane : std::ranges::none_of(all, asks))
         return;
     for (const auto& resolver : resolvers) {
         if (const auto doubt = doubt_about(resolver))
@@ -69,34 +71,55 @@ void complain_of_resolvers(const std::vector<dns::ServerValidation>& resolvers, 
     }
 }
 
-Roots::Roots(const Options& options) : options_(options)
+Roots::Roots(std::string file, std::string path) : file_(std::move(file)), path_(std::move(path))
 {
-    if (!options.ca_file.empty() || !options.ca_path.empty())
+    if (!file_.empty() || !path_.empty())
         get();
 }
 
 const probe::TrustStore& Roots::get()
 {
-    std::call_once(loaded_, [this] { store_.emplace(options_.ca_file, options_.ca_path); });
+    std::call_once(loaded_, [this] { store_.emplace(file_, path_); });
     return *store_;
+}
+
+Offers::Offers(const smtp::TlsSettings& settings, bool key_types) : tls(settings)
+{
+    if (key_types)
+        only_key = smtp::contexts_by_key(settings);
 }
 
 Run::Run(Options& options)
     : options_(completed(options)),
-      tls_(options.tls),
+      evidence_(given_evidence(options)),
+      observations_(options.requests.size()),
       signals_(loop_, SIGINT, SIGTERM),
       resolver_(loop_.get_executor(), options.dns),
-      gate_(loop_.get_executor(), options.gate, shared_rate(options.rate)),
-      roots_(options)
+      gate_(loop_.get_executor(), options.gate, shared_rate(options.rate))
 {
-    options.criteria.evidence = given_evidence(options);
-    if (options.key_types)
-        only_key_ = smtp::contexts_by_key(options.tls);
-    observations_.resize(options.targets.size());
-    for (std::size_t at = 0; at < observations_.size(); ++at)
-        observations_[at].target = options.targets[at];
+    for (std::size_t at = 0; at < observations_.size(); ++at) {
+        observations_[at].target = options.requests[at].target;
+        prepare(options.requests[at]);
+    }
     if (!options.dns.servers.empty())
         names_.emplace(loop_.get_executor(), options.dns);
+}
+
+Run::OfferKey Run::key_of(const smtp::TlsSettings& settings, bool key_types)
+{
+    return {settings.min_version, settings.max_version, settings.ciphers,    settings.ciphersuites,
+            settings.groups,      settings.client_cert, settings.client_key, key_types ? "key types" : ""};
+}
+
+void Run::prepare(const Request& request)
+{
+    offers_.try_emplace(key_of(request.tls, request.key_types), request.tls, request.key_types);
+    roots_.try_emplace({request.ca_file, request.ca_path}, request.ca_file, request.ca_path);
+}
+
+const probe::TrustStore& Run::roots_of(const Request& request)
+{
+    return roots_.at({request.ca_file, request.ca_path}).get();
 }
 
 Observed Run::observe()
@@ -117,11 +140,6 @@ Observed Run::observe()
     return {std::move(observations_), !interrupted_};
 }
 
-probe::Observation* Run::next()
-{
-    return begun_ < observations_.size() ? &observations_[begun_++] : nullptr;
-}
-
 /// Targets that were never begun have nothing to tell; those under way have lasted until now.
 void Run::close_books()
 {
@@ -136,12 +154,19 @@ void Run::close_books()
 
 asio::awaitable<void> Run::work()
 {
-    auto* const names = names_ ? &*names_ : nullptr;
-    probe::DirectMeans means(resolver_, tls_, gate_, options_.plan.smtp, only_key_, names);
-    for (auto* observation = next(); observation; observation = next())
-        co_await probe::examine(*observation, options_.plan, means);
+    while (begun_ < observations_.size())
+        co_await examine(begun_++);
     if (--at_work_ == 0)
         loop_.stop();
+}
+
+asio::awaitable<void> Run::examine(std::size_t at)
+{
+    const auto& request = options_.requests[at];
+    const auto& offers = offers_.at(key_of(request.tls, request.key_types));
+    auto* const names = names_ ? &*names_ : nullptr;
+    probe::DirectMeans means(resolver_, offers.tls, gate_, request.plan.smtp, offers.only_key, names);
+    co_await probe::examine(observations_[at], request.plan, means);
 }
 
 asio::awaitable<void> Run::draw(ProgressLine& line)
@@ -156,21 +181,27 @@ asio::awaitable<void> Run::draw(ProgressLine& line)
 
 std::vector<probe::Verdict> Run::judge(std::vector<probe::Observation> observations)
 {
-    auto& evidence = options_.criteria.evidence;
-    evidence.seen = probe::intermediates_in(observations);
+    evidence_.seen = probe::intermediates_in(observations);
     std::vector<probe::Verdict> verdicts;
-    for (auto& observation : observations) {
-        complain_of_addresses(observation);
-        verdicts.push_back(probe::judge(
-            std::move(observation), options_.criteria,
-            [&]() -> const probe::TrustStore& { return roots_.get(); }
-        ));
+    for (std::size_t at = 0; at < observations.size(); ++at) {
+        complain_of_addresses(observations[at]);
+        verdicts.push_back(judge(std::move(observations[at]), options_.requests[at]));
     }
     const auto is_ok = [](const probe::Verdict& verdict) { return verdict.status == probe::Status::ok; };
     if (!options_.quiet || !std::ranges::all_of(verdicts, is_ok))
         complain_of_resolvers(resolver_.validation(), options_);
-    complain_of_lists(evidence.revocation_lists, verdicts);
+    complain_of_lists(evidence_.revocation_lists, verdicts);
     return verdicts;
+}
+
+probe::Verdict Run::judge(probe::Observation observation, const Request& request)
+{
+    const auto trusted = [&]() -> const probe::TrustStore& { return roots_of(request); };
+    auto criteria = request.criteria;
+    std::swap(criteria.evidence, evidence_); // which may be much: not copied for each
+    auto verdict = probe::judge(std::move(observation), criteria, trusted);
+    std::swap(criteria.evidence, evidence_);
+    return verdict;
 }
 
 probe::Status worst_of(const std::vector<probe::Verdict>& verdicts, probe::Status status)

@@ -12,9 +12,13 @@
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 
+#include <array>
 #include <cstddef>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace command
@@ -25,14 +29,24 @@ namespace command
 class Roots
 {
 public:
-    explicit Roots(const Options& options);
+    Roots(std::string file, std::string path);
 
     const probe::TrustStore& get();
 
 private:
-    const Options& options_;
+    std::string file_;
+    std::string path_;
     std::once_flag loaded_;
     std::optional<probe::TrustStore> store_;
+};
+
+/// What handshakes with the same settings offer.
+struct Offers
+{
+    Offers(const smtp::TlsSettings& settings, bool key_types);
+
+    smtp::TlsContext tls;
+    std::vector<smtp::TlsContext> only_key; // indexed by smtp::KeyType, where --key-types asks for them
 };
 
 struct Observed
@@ -41,7 +55,7 @@ struct Observed
     bool whole = false; // not interrupted
 };
 
-/// One run of the event loop over all targets. As long as it is there, SIGINT and SIGTERM do not end the
+/// One run of the event loop over all requests. As long as it is there, SIGINT and SIGTERM do not end the
 /// process: before the loop they end it at once, and behind it what is known is written whole.
 class Run
 {
@@ -57,22 +71,29 @@ public:
     std::vector<probe::Verdict> judge(std::vector<probe::Observation> observations);
 
 private:
+    using OfferKey = std::array<std::string, 8>;
+    using RootsKey = std::pair<std::string, std::string>;
+
+    static OfferKey key_of(const smtp::TlsSettings& settings, bool key_types);
     asio::awaitable<void> work();
     asio::awaitable<void> draw(ProgressLine& line);
-    probe::Observation* next();
+    asio::awaitable<void> examine(std::size_t at);
+    void prepare(const Request& request);
+    probe::Verdict judge(probe::Observation observation, const Request& request);
+    const probe::TrustStore& roots_of(const Request& request);
     void close_books();
 
     // Destroyed from the end: what the loop still holds of abandoned sessions refers to what stands above it.
     Options& options_;
-    std::vector<probe::Observation> observations_;
-    smtp::TlsContext tls_;
-    std::vector<smtp::TlsContext> only_key_; // indexed by smtp::KeyType, where --key-types asks for them
+    probe::Evidence evidence_;
+    std::vector<probe::Observation> observations_; // indexed as the requests
+    std::map<OfferKey, Offers> offers_;
+    std::map<RootsKey, Roots> roots_;
     asio::io_context loop_{1};
     asio::signal_set signals_;
     dns::Resolver resolver_;
     std::optional<probe::NameFinder> names_; // none without a resolver to ask, which not every run needs
     probe::Gate gate_;
-    Roots roots_;
     std::size_t begun_ = 0;
     std::size_t at_work_ = 0;
     bool interrupted_ = false;

@@ -249,7 +249,7 @@ int scan(Options given)
         ));
     if (options.scan.input == "-" && ::isatty(STDIN_FILENO) == 1)
         complain("reading targets from the terminal, one a line; Ctrl-D ends them");
-    Roots roots(options);
+    Roots roots(options.ca_file, options.ca_path);
     const Done done = options.scan.resume.empty() ? Done() : Done(options.scan.resume);
     auto settings = settings_of(options);
     const auto ends = ends_of(options, done);

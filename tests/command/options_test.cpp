@@ -37,7 +37,7 @@ std::string refusal(const std::vector<std::string>& arguments)
 TEST(Options, DefaultsAreTheContracts)
 {
     const auto options = parse({"example.com"});
-    EXPECT_EQ(options.targets.at(0).domain, "example.com");
+    EXPECT_EQ(options.requests.at(0).target.domain, "example.com");
     EXPECT_EQ(options.plan.port, 25);
     EXPECT_TRUE(options.plan.ipv4 && options.plan.ipv6 && options.plan.sni);
     EXPECT_EQ(options.plan.smtp.limits.connect, 30s);
@@ -57,8 +57,8 @@ TEST(Options, DefaultsAreTheContracts)
 
 TEST(Options, CheckIsTheDefaultCommand)
 {
-    EXPECT_EQ(parse({"check", "example.com"}).targets.size(), 1U);
-    EXPECT_EQ(parse({"check", "check"}).targets.at(0).domain, "check");
+    EXPECT_EQ(parse({"check", "example.com"}).requests.size(), 1U);
+    EXPECT_EQ(parse({"check", "check"}).requests.at(0).target.domain, "check");
     EXPECT_EQ(refusal({"-4", "sts-policy", "example.com"}), "'sts-policy' is a command: write it first");
 }
 
@@ -79,7 +79,7 @@ TEST(Options, TheFormatsOfMonitoringAreOfACheckAlone)
 TEST(Options, RepeatedOptionsDoNotSwallowTargets)
 {
     const auto options = parse({"--mx", "a.test", "example.com", "--mx", "[::1]:2525", "example.net"});
-    EXPECT_EQ(options.targets.size(), 2U);
+    EXPECT_EQ(options.requests.size(), 2U);
     ASSERT_EQ(options.plan.hosts.size(), 2U);
     EXPECT_EQ(options.plan.hosts[1].port, 2525);
 }
@@ -108,7 +108,7 @@ TEST(Options, ReferenceIsForTheCertificateAndForSni)
 
 TEST(Options, AddressLiteralsKeepTheirBrackets)
 {
-    EXPECT_EQ(parse({"[192.0.2.1]"}).targets.at(0).domain, "[192.0.2.1]");
+    EXPECT_EQ(parse({"[192.0.2.1]"}).requests.at(0).target.domain, "[192.0.2.1]");
     EXPECT_EQ(parse({"--ehlo", "[192.0.2.1]", "example.com"}).plan.smtp.ehlo_name, "[192.0.2.1]");
     EXPECT_EQ(parse({"--ehlo=[192.0.2.1]", "example.com"}).plan.smtp.ehlo_name, "[192.0.2.1]");
     EXPECT_EQ(parse({"--mx=[::1]", "example.com"}).plan.hosts.at(0).host, "::1");
@@ -125,7 +125,7 @@ TEST(Options, TrustInTheResolverIsLeftOpenUnlessSaid)
 TEST(Options, ABadTargetDoesNotHideTheOthers)
 {
     const auto options = parse({"example.com", "not a domain", "example.net"});
-    EXPECT_EQ(options.targets.size(), 2U);
+    EXPECT_EQ(options.requests.size(), 2U);
     EXPECT_THAT(options.refused, ElementsAre(HasSubstr("'not a domain' is not a domain name")));
 }
 
@@ -139,7 +139,7 @@ TEST(Options, WhereAllTargetsAreBadEachIsTold)
 
 TEST(Options, WhatFollowsTwoHyphensIsATarget)
 {
-    EXPECT_EQ(parse({"-4", "--", "example.com"}).targets.at(0).domain, "example.com");
+    EXPECT_EQ(parse({"-4", "--", "example.com"}).requests.at(0).target.domain, "example.com");
     EXPECT_THAT(parse({"--", "-4", "example.com"}).refused, testing::SizeIs(0))
         << "a label may begin with a hyphen";
 }
@@ -148,7 +148,7 @@ TEST(Options, AnAddressOfTheFamilyThatIsLeftOutIsABadTarget)
 {
     const auto options = parse({"-6", "[192.0.2.1]", "[IPv6:2001:db8::1]"});
     EXPECT_THAT(options.refused, ElementsAre(HasSubstr("'[192.0.2.1]' is of the family that -6 leaves out")));
-    EXPECT_EQ(options.targets.size(), 1U);
+    EXPECT_EQ(options.requests.size(), 1U);
     EXPECT_THAT(
         parse({"tlsa", "-6", "--reference", "mx1.example.com", "192.0.2.1"}).refused,
         ElementsAre(HasSubstr("'192.0.2.1' is of"))
@@ -221,8 +221,8 @@ TEST(Options, TlsaTakesHosts)
 {
     const auto options = parse({"tlsa", "mx1.example.com:2525", "--key-types", "mx2.example.com"});
     EXPECT_EQ(options.command, command::Command::tlsa);
-    ASSERT_EQ(options.targets.size(), 2U);
-    EXPECT_EQ(options.targets[0].host.value().port, 2525);
+    ASSERT_EQ(options.requests.size(), 2U);
+    EXPECT_EQ(options.requests[0].target.host.value().port, 2525);
     EXPECT_TRUE(options.criteria.advise_tlsa && options.key_types && options.plan.dane);
 }
 
@@ -232,7 +232,7 @@ TEST(Options, TlsaOfAnAddressTakesAName)
         parse({"tlsa", "192.0.2.1", "[2001:db8::1]:25"}).refused,
         ElementsAre(HasSubstr("'192.0.2.1' is an address"), HasSubstr("--reference NAME"))
     );
-    EXPECT_EQ(parse({"tlsa", "--reference", "mx1.example.com", "192.0.2.1"}).targets.size(), 1U);
+    EXPECT_EQ(parse({"tlsa", "--reference", "mx1.example.com", "192.0.2.1"}).requests.size(), 1U);
 }
 
 TEST(Options, TlsaOfACheckIsForPeople)
@@ -248,7 +248,7 @@ TEST(Options, StsPolicyIsForTestingUnlessSaid)
 {
     const auto options = parse({"sts-policy", "user@example.com"});
     EXPECT_EQ(options.command, command::Command::sts_policy);
-    EXPECT_EQ(options.targets.at(0).domain, "example.com");
+    EXPECT_EQ(options.requests.at(0).target.domain, "example.com");
     EXPECT_EQ(options.sts_mode, probe::StsMode::testing);
     EXPECT_EQ(options.sts_max_age, 604'800);
     EXPECT_FALSE(options.plan.dane || options.criteria.advise_tlsa);
@@ -275,7 +275,7 @@ TEST(Options, ScanHasDefaultsOfItsOwn)
     const auto options = parse({"scan", "targets.txt"});
     EXPECT_EQ(options.command, command::Command::scan);
     EXPECT_EQ(options.scan.input, "targets.txt");
-    EXPECT_THAT(options.targets, testing::IsEmpty());
+    EXPECT_THAT(options.requests, testing::IsEmpty());
     EXPECT_EQ(options.format, report::Format::ndjson);
     EXPECT_EQ(options.jobs, 1000U);
     EXPECT_EQ(options.gate.per_address, 2U);
