@@ -274,6 +274,8 @@ struct Verdict
 {
     std::string target; // as given
     std::string domain;
+    std::optional<std::string> label{};   // what its user calls it, who may have it checked in several ways
+    std::optional<std::string> contact{}; // whom to write to about it
     std::chrono::system_clock::time_point started;
     std::chrono::microseconds elapsed{};
     bool finished = false;

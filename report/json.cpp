@@ -360,12 +360,23 @@ void resolution(Json& json, const probe::Verdict& verdict)
     json.field("dnssec", name(verdict.dnssec));
 }
 
+/// What the user has said of it.
+void label(Json& json, const probe::Verdict& verdict)
+{
+    const auto text = [&json](std::string_view key, const std::optional<std::string>& said) {
+        json.field(key, said ? std::optional(legible(*said)) : std::nullopt);
+    };
+    text("label", verdict.label);
+    text("contact", verdict.contact);
+}
+
 void target(Json& json, const probe::Verdict& verdict)
 {
     const auto object = json.object();
     json.field("schema", "mxtls/1");
     json.field("target", legible(verdict.target));
     json.text_or_null("domain", verdict.domain);
+    label(json, verdict);
     json.field("started", rfc3339(verdict.started));
     json.field("elapsed_ms", verdict.elapsed);
     json.field("status", name(verdict.status));

@@ -178,8 +178,8 @@ std::string inside(const Case& told)
 std::string test_case(const probe::Verdict& verdict, const Case& told)
 {
     const auto begin = fmt::format(
-        "    <testcase classname=\"{}\" name=\"{}\" time=\"{}\"", escaped(legible(verdict.target)),
-        escaped(told.name), seconds(told.took)
+        "    <testcase classname=\"{}\" name=\"{}\" time=\"{}\"", escaped(title(verdict)), escaped(told.name),
+        seconds(told.took)
     );
     const auto text = inside(told);
     return text.empty() ? begin + "/>\n" : fmt::format("{}>\n{}    </testcase>\n", begin, text);
@@ -207,7 +207,7 @@ std::string test_suite(const probe::Verdict& verdict, const std::vector<Case>& c
     auto text = fmt::format(
         "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"{}\" "
         "timestamp=\"{}\">\n",
-        escaped(legible(verdict.target)), tests, failures, skipped, seconds(verdict.elapsed), moment
+        escaped(title(verdict)), tests, failures, skipped, seconds(verdict.elapsed), moment
     );
     text += properties(verdict);
     for (const auto& each : cases)

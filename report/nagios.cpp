@@ -86,10 +86,10 @@ std::optional<std::chrono::microseconds> slowest(const probe::Verdict& verdict, 
 class PerformanceData
 {
 public:
-    /// `target`: to tell its labels from others'; empty where there is only one.
+    /// `target`: legible, to tell its labels from others'; empty where there is only one.
     explicit PerformanceData(std::string_view target)
     {
-        for (const char octet : legible(target)) {
+        for (const char octet : target) {
             const bool ends_label = octet == '\'' || octet == '=' || octet == '|';
             target_ += ends_label ? fmt::format("\\x{:02x}", octet) : std::string(1, octet);
         }
@@ -169,7 +169,7 @@ std::string worst_found(const probe::Verdict& verdict)
 /// "factor 90, example.com, 61 days left, …".
 std::string summary(const probe::Verdict& verdict)
 {
-    auto text = fmt::format("factor {}, {}", factor(verdict.confidence), legible(verdict.target));
+    auto text = fmt::format("factor {}, {}", factor(verdict.confidence), title(verdict));
     if (!verdict.finished)
         text += ", interrupted";
     if (const auto days = least_days_left(verdict))
@@ -238,7 +238,7 @@ std::string nagios(Verdicts verdicts, std::optional<probe::Status> status)
     std::string below;
     for (const auto& verdict : verdicts) {
         worst = probe::worse(worst, verdict.status);
-        data += (data.empty() ? "" : " ") + performance(verdict, several ? verdict.target : "");
+        data += (data.empty() ? "" : " ") + performance(verdict, several ? title(verdict) : "");
         if (several)
             below += fmt::format("{} - {}\n", name(verdict.status), summary(verdict));
         below += findings(verdict);

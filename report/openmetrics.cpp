@@ -52,7 +52,8 @@ Subjects subjects_in(std::span<const probe::Verdict> verdicts)
 {
     Subjects all;
     for (const auto& verdict : verdicts) {
-        const auto target = Labels().with("target", legible(verdict.target));
+        const auto given = Labels().with("target", legible(verdict.target));
+        const auto target = verdict.label ? given.with("label", legible(*verdict.label)) : given;
         all.targets.push_back({target, verdict});
         for (const auto& host : verdict.hosts) {
             const auto labels = target.with("host", smtp::printable(host.name));

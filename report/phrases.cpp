@@ -101,11 +101,20 @@ std::string header(const probe::Verdict& verdict, bool color)
         "CheckTLS-style confidence factor for \"{}\": {}{}   {}\n", legible(verdict.target),
         factor(confidence), scale, paint(name(verdict.status), ink(verdict.status), color)
     );
+    if (verdict.label)
+        text += fmt::format("{}\n", legible(*verdict.label));
+    if (verdict.contact)
+        text += fmt::format("Contact: {}\n", legible(*verdict.contact));
     if (!is_ascii(verdict.target) && !verdict.domain.empty())
         text += fmt::format("Looked up as {}\n", smtp::printable(verdict.domain));
     if (!verdict.finished)
         text += paint(interruption(verdict), Ink::magenta, color) + '\n';
     return text;
+}
+
+std::string title(const probe::Verdict& verdict)
+{
+    return legible(verdict.label.value_or(verdict.target));
 }
 
 std::string label(const probe::Verdict& verdict)

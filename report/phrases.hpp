@@ -14,8 +14,12 @@ Ink ink(probe::Status status) noexcept;
 Ink ink(probe::Severity severity) noexcept;
 
 /// `CheckTLS-style confidence factor for "example.com": 90 of 100  (best 120)   CRITICAL`, and where there is
-/// need of it what the target is in A-labels, and that it was interrupted. Whole lines.
+/// need of it its label and whom to write to, what the target is in A-labels, and that it was interrupted.
+/// Whole lines.
 std::string header(const probe::Verdict& verdict, bool color);
+
+/// What tells a target from others: its label, or as it was given. Legible.
+std::string title(const probe::Verdict& verdict);
 
 /// The domain; the target as it was given where that has none.
 std::string label(const probe::Verdict& verdict);

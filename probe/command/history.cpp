@@ -39,7 +39,7 @@ constexpr auto ending =
     "  mxtls history --history mx.db --since 7d           what has changed in the last week, of all targets\n"
     "\n"
     "Exit status: 0; 3 a TARGET was never recorded, the file cannot be read, or bad usage.\n"
-    "TARGET is as it was given to the check: a domain, or a mail address.";
+    "TARGET is as it was given to the check: a domain, a mail address, or the label of a target in a file.";
 
 constexpr int unknown = 3;
 
@@ -131,7 +131,8 @@ Chosen choose(const Question& question, const std::vector<std::string>& recorded
     else if (question.targets.empty())
         chosen.targets = recorded;
     for (const auto& given : question.targets) {
-        const auto name = name_of(given);
+        const bool is_as_given = std::ranges::find(recorded, given) != recorded.end();
+        const auto name = is_as_given ? given : name_of(given);
         const bool is_new = std::ranges::find(chosen.targets, name) == chosen.targets.end();
         const bool is_known = std::ranges::find(recorded, name) != recorded.end();
         if (is_known && is_new)

@@ -99,7 +99,7 @@ private:
 Notebook::Notebook(const probe::Verdict& verdict)
 {
     const auto factor = verdict.confidence.factor;
-    sighting_.target = name_of(verdict.target, verdict.domain);
+    sighting_.target = verdict.label.value_or(name_of(verdict.target, verdict.domain));
     sighting_.run = run_of(verdict);
     note(Aspect::status, {}, std::string(name(verdict.status)));
     note(Aspect::factor, {}, factor ? std::to_string(*factor) : "");

@@ -76,7 +76,7 @@ struct Run
 /// One run of one target.
 struct Sighting
 {
-    std::string target{}; // as name_of() says, or what else the target is known by
+    std::string target{}; // its label, or as name_of() says
     Run run{};
     std::vector<Fact> facts{};
     std::vector<Certificate> certificates{}; // those that facts name, each once

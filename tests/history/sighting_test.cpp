@@ -143,6 +143,14 @@ TEST(Sighting, TargetsAreCalledByTheirDomain)
     EXPECT_EQ(name_of("user@[192.0.2.1]", "[192.0.2.1]"), "user@[192.0.2.1]");
 }
 
+TEST(Sighting, IsOfTheTargetsLabelWhereItHasOne)
+{
+    auto verdict = verdicts::well();
+    EXPECT_EQ(sighting_of(verdict).target, "example.com");
+    verdict.label = "Partner";
+    EXPECT_EQ(sighting_of(verdict).target, "Partner");
+}
+
 TEST(Sighting, EveryAspectHasItsName)
 {
     for (const auto aspect : history::all_aspects)

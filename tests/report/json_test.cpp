@@ -44,15 +44,25 @@ TEST(JsonReport, IsOneLineATargetInNdjson)
     EXPECT_EQ(Json::parse(json(std::vector{verdicts::failures()})).at(0), Json::parse(text));
 }
 
+TEST(JsonReport, HasWhatTheUserSaidOfTheTarget)
+{
+    auto verdict = verdicts::well();
+    verdict.label = "M\xc3\xbcller\x1b[31m";
+    verdict.contact = "ann@example.org";
+    EXPECT_EQ(parsed(verdict)["label"], "M\xc3\xbcller\\x1b[31m");
+    EXPECT_EQ(parsed(verdict)["contact"], "ann@example.org");
+}
+
 TEST(JsonReport, HasEveryPromisedKeyInItsOrder)
 {
     for (const auto& verdict : {verdicts::mismatch(), verdicts::failures(), verdicts::interrupted()}) {
         const auto target = parsed(verdict);
         EXPECT_THAT(
-            keys(target), ElementsAre(
-                              "schema", "target", "domain", "started", "elapsed_ms", "status", "confidence",
-                              "dns", "hosts", "outcomes", "mta_sts", "tls_rpt", "findings"
-                          )
+            keys(target),
+            ElementsAre(
+                "schema", "target", "domain", "label", "contact", "started", "elapsed_ms", "status",
+                "confidence", "dns", "hosts", "outcomes", "mta_sts", "tls_rpt", "findings"
+            )
         );
         EXPECT_THAT(keys(target["confidence"]), ElementsAre("factor", "max", "best", "reasons", "extras"));
         EXPECT_THAT(keys(target["confidence"]["reasons"][0]), ElementsAre("points", "code", "host"));

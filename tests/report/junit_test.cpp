@@ -28,6 +28,14 @@ TEST(JUnit, IsASuiteATargetAndACaseAnEndpoint)
     EXPECT_TRUE(same(junit({}), "none.junit.xml"));
 }
 
+TEST(JUnit, CallsASuiteByTheLabelOfItsTarget)
+{
+    auto verdict = verdicts::well();
+    verdict.label = "Partner <1>";
+    EXPECT_THAT(of(verdict), HasSubstr("<testsuite name=\"Partner &lt;1&gt;\""));
+    EXPECT_THAT(of(verdict), HasSubstr("classname=\"Partner &lt;1&gt;\""));
+}
+
 TEST(JUnit, PutsTheWorstFailureFirst)
 {
     auto verdict = verdicts::failures();

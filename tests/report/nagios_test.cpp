@@ -36,6 +36,16 @@ TEST(Nagios, SumsUpSeveralTargets)
     EXPECT_EQ(nagios({}, std::nullopt), "");
 }
 
+TEST(Nagios, CallsTargetsByTheirLabels)
+{
+    std::vector twice{verdicts::well(), verdicts::well()};
+    twice[1].label = "the | other's";
+    const auto text = nagios(twice, std::nullopt);
+    EXPECT_THAT(text, HasSubstr("'example.com factor'="));
+    EXPECT_THAT(text, HasSubstr(" 'the \\x7c other\\x27s factor'="));
+    EXPECT_THAT(text, HasSubstr("\nOK - factor 100, the \\x7c other's, "));
+}
+
 TEST(Nagios, TellsTheStatusThatTheRunEndsWith)
 {
     const auto verdict = verdicts::well();

@@ -31,6 +31,17 @@ TEST(OpenMetrics, TellsFamilyByFamilyWhatWasFoundOfEachTarget)
     EXPECT_TRUE(same(openmetrics(several()), "several.openmetrics.txt"));
 }
 
+TEST(OpenMetrics, TellsTargetsOfOneNameApartByTheirLabels)
+{
+    std::vector twice{verdicts::well(), verdicts::well()};
+    twice[1].label = "as \"TLS\" wants it";
+    const auto text = openmetrics(twice);
+    EXPECT_THAT(text, HasSubstr("mxtls_factor{target=\"example.com\"} 100\n"));
+    EXPECT_THAT(
+        text, HasSubstr("mxtls_factor{target=\"example.com\",label=\"as \\\"TLS\\\" wants it\"} 100\n")
+    );
+}
+
 TEST(OpenMetrics, EndsWhereThereIsNothingToTell)
 {
     EXPECT_EQ(openmetrics({}), "# EOF\n");

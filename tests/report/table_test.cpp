@@ -45,6 +45,14 @@ TEST(Table, TellsWhatWasKnownWhenInterrupted)
     EXPECT_TRUE(same(table(verdicts::interrupted(), {}), "interrupted.table.txt"));
 }
 
+TEST(Table, IsHeadedByLabelAndContact)
+{
+    auto verdict = verdicts::well();
+    verdict.label = "Partner\x1b[31m";
+    verdict.contact = "Ann <ann@example.org>";
+    EXPECT_THAT(table(verdict, {}), HasSubstr("OK\nPartner\\x1b[31m\nContact: Ann <ann@example.org>\n\n"));
+}
+
 TEST(Table, HasNoMatrixWithoutHosts)
 {
     EXPECT_TRUE(same(table(verdicts::null_mx(), {}), "null-mx.table.txt"));
