@@ -1,9 +1,10 @@
 #include "report/explain.hpp"
 
+#include "report/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 namespace report
@@ -82,22 +83,6 @@ private:
     bool in_command_ = false;
 };
 
-/// How many letters have to be put in, left out or changed to make one word of the other (Levenshtein).
-std::size_t distance(std::string_view one, std::string_view other)
-{
-    std::vector<std::size_t> row(other.size() + 1);
-    std::iota(row.begin(), row.end(), 0U);
-    for (std::size_t i = 0; i < one.size(); ++i) {
-        auto diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < other.size(); ++j) {
-            const auto replaced = diagonal + (one[i] == other[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
-        }
-    }
-    return row.back();
-}
-
 struct Likeness
 {
     std::size_t distance = 0;
@@ -142,7 +127,7 @@ std::vector<std::string_view> codes_like(std::string_view word)
     std::vector<Likeness> likely;
     for (const auto& subject : subjects()) {
         for (const auto& page : subject.pages) {
-            const auto apart = distance(word, page.code);
+            const auto apart = letters_apart(word, page.code);
             const bool part = word.size() > 2 && page.code.find(word) != std::string_view::npos;
             if (part || apart <= std::max<std::size_t>(2, word.size() / 3))
                 likely.push_back({part ? 0 : apart, page.code});

@@ -10,7 +10,10 @@
 #include <cwchar>
 #include <locale.h>
 #include <memory>
+#include <numeric>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace report
 {
@@ -211,6 +214,21 @@ std::string gmt(std::chrono::sys_seconds moment)
         static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(),
         time.seconds().count(), static_cast<int>(date.year())
     );
+}
+
+std::size_t letters_apart(std::string_view one, std::string_view other)
+{
+    std::vector<std::size_t> row(other.size() + 1);
+    std::iota(row.begin(), row.end(), 0U);
+    for (std::size_t i = 0; i < one.size(); ++i) {
+        auto diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < other.size(); ++j) {
+            const auto replaced = diagonal + (one[i] == other[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
+        }
+    }
+    return row.back();
 }
 
 } // namespace report

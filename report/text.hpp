@@ -21,6 +21,10 @@ std::string legible(std::string_view utf8);
 /// Columns that a terminal needs for legible text: two for a wide character, none for a combining one.
 std::size_t width(std::string_view utf8);
 
+/// How many letters have to be put in, left out or changed to make one word of the other (Levenshtein). Takes
+/// time by the product of their sizes.
+std::size_t letters_apart(std::string_view one, std::string_view other);
+
 enum class Ink : std::uint8_t
 {
     plain,

@@ -1,4 +1,5 @@
 #include "probe/command/check.hpp"
+#include "probe/command/config.hpp"
 #include "probe/command/explain.hpp"
 #include "probe/command/history.hpp"
 #include "probe/command/log.hpp"
@@ -47,11 +48,17 @@ int run(std::span<const std::string> arguments)
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     if (!arguments.empty() && arguments.front() == "history")
         return command::history(arguments.subspan(1), now);
-    auto options = command::parse_options(arguments, now, own_host_name());
+    if (!arguments.empty() && arguments.front() == "config")
+        return command::config(arguments.subspan(1), now);
+    const auto host_name = own_host_name();
+    auto options = command::parse_options(arguments, now, host_name);
     if (options.page) {
         command::Output("").write(*options.page);
         return 0;
     }
+    if (!options.target_file.empty() &&
+        !command::take_targets_of_file(options, command::TargetOptions(arguments, now, host_name)))
+        return unknown;
     switch (options.command) {
     case command::Command::scan:
         return command::scan(std::move(options));

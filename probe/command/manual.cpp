@@ -15,6 +15,7 @@ const Manual check_manual{
         "       mxtls explain [CODE...]\n"
         "       mxtls history [OPTIONS] --history FILE [TARGET...]\n"
         "       mxtls log [OPTIONS] FILE...|-\n"
+        "       mxtls config check FILE\n"
         "\n"
         "Checks the TLS of a domain's mail hosts: finds its MX, speaks EHLO and STARTTLS with every address "
         "of each,\n"
@@ -30,6 +31,8 @@ const Manual check_manual{
         "                                                     test your own listener by its address\n"
         "  mxtls explain certificate-expired                  what a finding means, and how to mend it\n"
         "  mxtls -q --history mx.db example.com               from cron; then mxtls history --history mx.db\n"
+        "  mxtls -q --targets partners.toml                   many, each with limits and a policy of its "
+        "own\n"
         "  mxtls tlsa mx1.example.com                         the TLSA records to publish for a host\n"
         "\n"
         "Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (nothing could be judged, or bad usage).\n"
@@ -59,7 +62,7 @@ const Manual scan_manual{
         "Exit status: the worst of all targets; 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, also where it was\n"
         "interrupted. SIGHUP tells how far it is.",
     .nothing_given = "",
-    .without = {"-v", "--color", "--tlsa", "--protocols", "--keep", "--mode", "--max-age"}};
+    .without = {"--targets", "-v", "--color", "--tlsa", "--protocols", "--keep", "--mode", "--max-age"}};
 
 const Manual tlsa_manual{
     .word = "tlsa ",
@@ -84,30 +87,18 @@ const Manual tlsa_manual{
         "only;\n"
         "3 one did nowhere, or bad usage. An address that this machine has no route to does not count.",
     .nothing_given = "no host: give the name of a mail host",
-    .without = {
-        "--mx",
-        "--quick",
-        "--no-dane",
-        "--no-mta-sts",
-        "--sts-port",
-        "--assure",
-        "--rcpt",
-        "--protocols",
-        "--expiry-days",
-        "--policy",
-        "--warn-below",
-        "--fail-below",
-        "--ignore-unreachable",
-        "--known-good",
-        "--format",
-        "-v",
-        "-q",
-        "--color",
-        "--tlsa",
-        "--history",
-        "--keep",
-        "--mode",
-        "--max-age"}};
+    .without = {"--mx",         "--targets",
+                "--quick",      "--no-dane",
+                "--no-mta-sts", "--sts-port",
+                "--assure",     "--rcpt",
+                "--protocols",  "--expiry-days",
+                "--policy",     "--warn-below",
+                "--fail-below", "--ignore-unreachable",
+                "--known-good", "--format",
+                "-v",           "-q",
+                "--color",      "--tlsa",
+                "--history",    "--keep",
+                "--mode",       "--max-age"}};
 
 const Manual sts_policy_manual{
     .word = "sts-policy ",
@@ -130,14 +121,12 @@ const Manual sts_policy_manual{
         "of its addresses; 2 one does not, in mode enforce; 3 nothing was seen of a host (the policy is\n"
         "printed all the same), or there is no host to cover, or bad usage.",
     .nothing_given = "no domain: give one",
-    .without = {"--reference",  "--trust-ad",    "--no-trust-ad",
-                "--quick",      "--no-dane",     "--no-mta-sts",
-                "--assure",     "--rcpt",        "--protocols",
-                "--key-types",  "--expiry-days", "--policy",
-                "--warn-below", "--fail-below",  "--ignore-unreachable",
-                "--known-good", "--format",      "-v",
-                "--color",      "--tlsa",        "--jobs",
-                "--history",    "--keep"}};
+    .without = {"--targets",    "--reference",  "--trust-ad",   "--no-trust-ad",
+                "--quick",      "--no-dane",    "--no-mta-sts", "--assure",
+                "--rcpt",       "--protocols",  "--key-types",  "--expiry-days",
+                "--policy",     "--warn-below", "--fail-below", "--ignore-unreachable",
+                "--known-good", "--format",     "-v",           "--color",
+                "--tlsa",       "--jobs",       "--history",    "--keep"}};
 
 } // namespace
 

@@ -36,7 +36,8 @@ Command take_command(std::span<const std::string>& arguments)
 /// Behind options a command would be taken for a domain: one of that name is asked for as "check check".
 void refuse_command(const std::string& target)
 {
-    constexpr std::array commands{"check", "tlsa", "sts-policy", "explain", "scan", "history", "log"};
+    constexpr std::array commands{"check", "tlsa",    "sts-policy", "explain",
+                                  "scan",  "history", "log",        "config"};
     if (std::ranges::find(commands, target) != commands.end())
         throw std::invalid_argument(fmt::format("'{}' is a command: write it first", target));
 }
@@ -61,6 +62,13 @@ std::string unmarked(const std::string& value)
     return value.starts_with(literal_mark) ? value.substr(1) : value;
 }
 
+/// "--port" of "-p,--port"; "-o" of itself.
+std::string long_name(const std::string& names)
+{
+    const auto at = names.find("--");
+    return at == std::string::npos ? names : names.substr(at);
+}
+
 std::string one_line(const CLI::ParseError& fault)
 {
     const std::string words = smtp::printable(fault.what());
@@ -83,7 +91,7 @@ void refuse_other_family(
     ));
 }
 
-/// A target of the command line.
+/// A target of which nothing else is said.
 Request request_of(const Options& options, const std::string& given)
 {
     return {
@@ -102,16 +110,99 @@ bool is_told_one_by_one(report::Format format) noexcept
            format == report::Format::score;
 }
 
+/// What flags say, until it is settled what they come to.
+struct Switches
+{
+    bool only_ipv4 = false;
+    bool only_ipv6 = false;
+    bool no_sni = false;
+    bool no_dane = false;
+    bool no_mta_sts = false;
+    bool no_share = false;
+    bool verbose = false;
+    bool trust_ad = false;
+    bool no_trust_ad = false;
+};
+
+/// Options that say something of one target: the others are of the whole run.
+constexpr std::array of_one_target{
+    "--mx",
+    "--reference",
+    "--port",
+    "--ipv4-only",
+    "--ipv6-only",
+    "--quick",
+    "--no-dane",
+    "--no-mta-sts",
+    "--sts-port",
+    "--ehlo",
+    "--mail-from",
+    "--assure",
+    "--rcpt",
+    "--no-sni",
+    "--protocols",
+    "--min-tls",
+    "--max-tls",
+    "--ciphers",
+    "--ciphersuites",
+    "--groups",
+    "--key-types",
+    "--ca-file",
+    "--ca-path",
+    "--client-cert",
+    "--client-key",
+    "--expiry-days",
+    "--policy",
+    "--warn-below",
+    "--fail-below",
+    "--ignore-unreachable",
+    "--known-good",
+    "--timeout",
+    "--connect-timeout",
+    "--greeting-timeout",
+    "--command-timeout"};
+
 class CommandLine
 {
 public:
+    using Values = TargetOptions::Values;
+
     CommandLine(Command command, std::chrono::sys_seconds now, const std::string& host_name);
 
     /// `arguments`: those behind the command.
     Options parse(std::span<const std::string> arguments);
 
+    /// Takes what they say, and does not ask whether it goes together.
+    void run(std::span<const std::string> arguments);
+
+    /// Of all that have a long name.
+    std::vector<TargetOptions::Key> keys() const;
+
+    /// As if one more option were given, whose name is without its dashes here and not in what is thrown.
+    void set(const std::string& name, const std::string& value);
+
+    /// What has been set so far, with this target.
+    Request request(const std::string& target);
+
+    struct Said
+    {
+        Options options;
+        Switches switches;
+    };
+
+    Said said() const { return {options_, switches_}; }
+    void restore(const Said& said);
+
 private:
     using Setter = std::function<void(const std::string&)>;
+
+    struct Entry
+    {
+        std::string name; // "--port", "-o"
+        CLI::Option* option = nullptr;
+        Setter set{};
+        bool is_flag = false;
+    };
 
     void add_hosts();
     void add_dns();
@@ -134,7 +225,6 @@ private:
     void text(const std::string& name, const std::string& value, const std::string& about, std::string& into);
     void files(const std::string& name, const std::string& about, std::vector<std::string>& into);
 
-    void run(std::span<const std::string> arguments);
     void take_input();
     void take_targets();
     void check_together() const;
@@ -148,19 +238,12 @@ private:
     std::chrono::sys_seconds now_;
     CLI::App app_{manual_.summary};
     std::string group_;
+    std::vector<Entry> entries_;
     Options options_;
+    Switches switches_;
     std::vector<std::string> targets_;
     bool help_ = false;
     bool version_ = false;
-    bool only_ipv4_ = false;
-    bool only_ipv6_ = false;
-    bool no_sni_ = false;
-    bool no_dane_ = false;
-    bool no_mta_sts_ = false;
-    bool no_share_ = false;
-    bool verbose_ = false;
-    bool trust_ad_ = false;
-    bool no_trust_ad_ = false;
     bool keep_given_ = false;
 };
 
@@ -196,15 +279,17 @@ CommandLine::CommandLine(Command command, std::chrono::sys_seconds now, const st
         add_scan();
     add_history();
     add_report();
-    for (const auto& name : manual_.without)
+    for (const auto& name : manual_.without) {
+        std::erase_if(entries_, [&](const Entry& entry) { return entry.name == name; });
         app_.remove_option(app_.get_option(name));
+    }
 }
 
 CLI::Option*
 CommandLine::option(const std::string& name, const std::string& value, const std::string& text, Setter set)
 {
-    const auto told = name.substr(name.find("--") == std::string::npos ? 0 : name.find("--"));
-    const auto callback = [told, set = std::move(set)](const std::vector<std::string>& given) {
+    const auto told = long_name(name);
+    const auto callback = [told, set](const std::vector<std::string>& given) {
         for (const auto& one : given) {
             try {
                 set(unmarked(one));
@@ -213,18 +298,23 @@ CommandLine::option(const std::string& name, const std::string& value, const std
             }
         }
     };
-    return app_.add_option_function<std::vector<std::string>>(name, callback, text)
-        ->type_name(value)
-        ->type_size(1)
-        ->expected(1)
-        ->allow_extra_args(false)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
-        ->group(group_);
+    auto* const added = app_.add_option_function<std::vector<std::string>>(name, callback, text)
+                            ->type_name(value)
+                            ->type_size(1)
+                            ->expected(1)
+                            ->allow_extra_args(false)
+                            ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+                            ->group(group_);
+    entries_.push_back({told, added, std::move(set)});
+    return added;
 }
 
 CLI::Option* CommandLine::flag(const std::string& name, const std::string& text, bool& into)
 {
-    return app_.add_flag(name, into, text)->group(group_);
+    auto* const added = app_.add_flag(name, into, text)->group(group_);
+    entries_.push_back({long_name(name), added, [&into](const auto& value) { into = value == "true"; }, true}
+    );
+    return added;
 }
 
 void CommandLine::number(const std::string& name, const std::string& text, int least, int most, int& into)
@@ -276,8 +366,15 @@ void CommandLine::add_hosts()
     option("--port", "N", "port of every MX (25)", [&](const auto& value) {
         plan.port = static_cast<std::uint16_t>(parse_whole_number(value, 1, 65535));
     });
-    flag("-4", "IPv4 addresses only", only_ipv4_);
-    flag("-6", "IPv6 addresses only", only_ipv6_);
+    flag("-4,--ipv4-only", "IPv4 addresses only", switches_.only_ipv4);
+    flag("-6,--ipv6-only", "IPv6 addresses only", switches_.only_ipv6);
+    text(
+        "--targets", "FILE",
+        "check the targets of this file, each as it says there (TOML: see mxtls config\n--help); with "
+        "TARGETs, "
+        "only these of them. An option given here holds for all",
+        options_.target_file
+    );
     flag("--quick", "only the host that mail would reach first", plan.quick);
 }
 
@@ -288,10 +385,13 @@ void CommandLine::add_dns()
         "--resolver", "ADDR[:PORT]", "ask this server; may be repeated (those of the system)",
         [&](const auto& value) { options_.dns.servers.push_back(parse_server(value)); }
     )->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    flag("--trust-ad", "believe the resolver's DNSSEC verdict (only where all are on loopback)", trust_ad_);
-    flag("--no-trust-ad", "never believe it", no_trust_ad_);
-    flag("--no-dane", "look for no TLSA records", no_dane_);
-    flag("--no-mta-sts", "look for no MTA-STS policy", no_mta_sts_);
+    flag(
+        "--trust-ad", "believe the resolver's DNSSEC verdict (only where all are on loopback)",
+        switches_.trust_ad
+    );
+    flag("--no-trust-ad", "never believe it", switches_.no_trust_ad);
+    flag("--no-dane", "look for no TLSA records", switches_.no_dane);
+    flag("--no-mta-sts", "look for no MTA-STS policy", switches_.no_mta_sts);
     option("--sts-port", "N", "port of the host that has the MTA-STS policy (443)", [&](const auto& value) {
         options_.plan.sts_port = static_cast<std::uint16_t>(parse_whole_number(value, 1, 65535));
     });
@@ -323,7 +423,7 @@ void CommandLine::add_tls()
     group_ = "TLS";
     auto& plan = options_.plan;
     auto& tls = options_.tls;
-    flag("--no-sni", "send no server name", no_sni_);
+    flag("--no-sni", "send no server name", switches_.no_sni);
     flag(
         "--protocols",
         "find out which versions, cipher suites and groups are accepted, each by connections\n"
@@ -444,7 +544,7 @@ void CommandLine::add_scan()
     flag(
         "--no-share",
         "connect anew for every target, also where an earlier one led to the same\nhost and address",
-        no_share_
+        switches_.no_share
     );
     option("--host-interval", "S", "pause between connections to one address (0)", [&](const auto& value) {
         options_.gate.host_interval = value == "0" ? std::chrono::milliseconds(0) : parse_seconds(value);
@@ -480,7 +580,7 @@ void CommandLine::add_report()
             );
         options_.format = *format;
     });
-    flag("-v", "the table, then the detail: every dialogue with its times", verbose_);
+    flag("-v", "the table, then the detail: every dialogue with its times", switches_.verbose);
     text(
         "-o", "FILE",
         is_scan ? "write to this file, result by result (standard output)"
@@ -568,6 +668,10 @@ void CommandLine::take_input()
 
 void CommandLine::take_targets()
 {
+    if (!options_.target_file.empty()) {
+        std::ranges::transform(targets_, std::back_inserter(options_.chosen), unmarked);
+        return;
+    }
     for (const auto& target : targets_) {
         try {
             options_.requests.push_back(request_of(options_, unmarked(target)));
@@ -583,12 +687,13 @@ void CommandLine::take_targets()
 
 void CommandLine::check_together() const
 {
-    if (only_ipv4_ && only_ipv6_)
+    if (switches_.only_ipv4 && switches_.only_ipv6)
         throw std::invalid_argument("-4 and -6 exclude each other: give one, or neither for both families");
-    if (trust_ad_ && no_trust_ad_)
+    if (switches_.trust_ad && switches_.no_trust_ad)
         throw std::invalid_argument("--trust-ad and --no-trust-ad exclude each other: give one");
     const auto policy = options_.criteria.policy;
-    if ((no_dane_ && policy == probe::Policy::dane) || (no_mta_sts_ && policy == probe::Policy::mta_sts))
+    if ((switches_.no_dane && policy == probe::Policy::dane) ||
+        (switches_.no_mta_sts && policy == probe::Policy::mta_sts))
         throw std::invalid_argument(
             fmt::format("--policy {0} and --no-{0} exclude each other: give one", probe::name(*policy))
         );
@@ -598,7 +703,7 @@ void CommandLine::check_together() const
         throw std::invalid_argument("--at and --history exclude each other: a history is of what is now");
     if (!options_.tls.client_key.empty() && options_.tls.client_cert.empty())
         throw std::invalid_argument("--client-key needs the certificate it belongs to: give --client-cert");
-    if (verbose_ && options_.format != report::Format::table)
+    if (switches_.verbose && options_.format != report::Format::table)
         throw std::invalid_argument("-v is for the table: give it or --format, not both");
     const bool has_room =
         options_.format == report::Format::table || options_.format == report::Format::detail;
@@ -615,16 +720,16 @@ void CommandLine::check_families() const
 /// What is said by the words of an option alone.
 void CommandLine::settle()
 {
-    options_.plan.ipv4 = !only_ipv6_;
-    options_.plan.ipv6 = !only_ipv4_;
-    options_.plan.sni = !no_sni_;
-    options_.plan.dane = !no_dane_;
-    options_.plan.mta_sts = !no_mta_sts_;
+    options_.plan.ipv4 = !switches_.only_ipv6;
+    options_.plan.ipv6 = !switches_.only_ipv4;
+    options_.plan.sni = !switches_.no_sni;
+    options_.plan.dane = !switches_.no_dane;
+    options_.plan.mta_sts = !switches_.no_mta_sts;
     options_.criteria.rcpt = options_.plan.rcpt;
-    options_.scan.share = !no_share_;
-    if (trust_ad_ || no_trust_ad_)
-        options_.trust_ad = trust_ad_;
-    if (verbose_)
+    options_.scan.share = !switches_.no_share;
+    if (switches_.trust_ad || switches_.no_trust_ad)
+        options_.trust_ad = switches_.trust_ad;
+    if (switches_.verbose)
         options_.format = report::Format::table_and_detail;
     settle_command();
 }
@@ -642,6 +747,48 @@ void CommandLine::settle_command()
         return;
     options_.plan.dane = false;
     options_.trust_ad = false;
+}
+
+std::vector<TargetOptions::Key> CommandLine::keys() const
+{
+    using Kind = TargetOptions::Kind;
+    std::vector<TargetOptions::Key> keys;
+    for (const auto& [name, option, set, is_flag] : entries_) {
+        if (!name.starts_with("--"))
+            continue;
+        const bool repeats = option->get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
+        const auto value = option->get_type_name();
+        keys.push_back(
+            {.name = name.substr(2),
+             .kind = is_flag   ? Kind::flag
+                     : repeats ? Kind::values
+                               : Kind::value,
+             .is_path = value == "FILE" || value == "DIR",
+             .is_of_run = std::ranges::find(of_one_target, name) == of_one_target.end(),
+             .is_overruled = option->count() > 0}
+        );
+    }
+    return keys;
+}
+
+void CommandLine::set(const std::string& name, const std::string& value)
+{
+    const auto is_it = [&](const Entry& entry) { return entry.name.substr(2) == name; };
+    std::ranges::find_if(entries_, is_it)->set(value);
+}
+
+void CommandLine::restore(const Said& said)
+{
+    options_ = said.options;
+    switches_ = said.switches;
+}
+
+Request CommandLine::request(const std::string& target)
+{
+    check_together();
+    settle();
+    check_families();
+    return request_of(options_, target);
 }
 
 Options CommandLine::parse(std::span<const std::string> arguments)
@@ -666,6 +813,61 @@ Options CommandLine::parse(std::span<const std::string> arguments)
 }
 
 } // namespace
+
+OfferKey offer_key(const Request& request)
+{
+    const auto& tls = request.tls;
+    return {tls.min_version, tls.max_version, tls.ciphers,    tls.ciphersuites,
+            tls.groups,      tls.client_cert, tls.client_key, request.key_types ? "both key types" : ""};
+}
+
+RootsKey roots_key(const Request& request)
+{
+    return {request.ca_file, request.ca_path};
+}
+
+struct TargetOptions::Line
+{
+    Line(Command command, std::chrono::sys_seconds now, const std::string& host_name)
+        : options(command, now, host_name)
+    {}
+
+    CommandLine options;
+    CommandLine::Said said{}; // by the command line
+};
+
+TargetOptions::TargetOptions(
+    std::span<const std::string> arguments, std::chrono::sys_seconds now, const std::string& host_name
+)
+{
+    const auto command = take_command(arguments);
+    line_ = std::make_unique<Line>(command, now, host_name);
+    line_->options.run(arguments);
+    line_->said = line_->options.said();
+    keys_ = line_->options.keys();
+}
+
+TargetOptions::TargetOptions(TargetOptions&&) noexcept = default;
+TargetOptions::~TargetOptions() = default;
+
+void TargetOptions::check(const Key& key, const std::string& value)
+{
+    line_->options.set(key.name, value);
+    line_->options.restore(line_->said);
+}
+
+Request TargetOptions::request(const std::string& target, const Values& values)
+{
+    line_->options.restore(line_->said);
+    for (const auto& key : keys_) {
+        const auto found = values.find(key.name);
+        if (found == values.end() || key.is_overruled)
+            continue;
+        for (const auto& value : found->second)
+            line_->options.set(key.name, value);
+    }
+    return line_->options.request(target);
+}
 
 probe::Target target_of(const Options& options, const std::string& given)
 {

@@ -8,8 +8,11 @@
 #include "report/report.hpp"
 #include "smtp/tls.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
+#include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -56,14 +59,25 @@ struct Request
     bool key_types = false;
     std::string ca_file{};
     std::string ca_path{};
+    std::optional<std::string> label{};   // in a report, and in a history
+    std::optional<std::string> contact{}; // whom to write to about the target
 };
+
+/// What tells requests apart that need handshakes of their own, or roots of their own.
+using OfferKey = std::array<std::string, 8>;
+using RootsKey = std::array<std::string, 2>;
+
+OfferKey offer_key(const Request& request);
+RootsKey roots_key(const Request& request);
 
 struct Options
 {
     Command command = Command::check;
     std::vector<Request> requests; // of a scan none: it reads its targets as it goes
     std::vector<std::string>
-        refused; // why some targets are none, a line each; the others are probed all the same
+        refused;             // why some targets are none, a line each; the others are probed all the same
+    std::string target_file; // --targets: the requests are still to be read from it
+    std::vector<std::string> chosen; // those of the file to be checked; empty: all
 
     // What is asked of a target, where nothing else is said of it.
 
@@ -108,5 +122,51 @@ probe::Target target_of(const Options& options, const std::string& given);
 Options parse_options(
     std::span<const std::string> arguments, std::chrono::sys_seconds now, const std::string& host_name
 );
+
+/// The options of a target one by one, for a file that has them: read by what reads the command line, and
+/// held against it in the same words.
+class TargetOptions
+{
+public:
+    enum class Kind
+    {
+        flag,   // "true" or "false"
+        value,  // one
+        values, // any number
+    };
+
+    struct Key
+    {
+        std::string name; // "port", as the option is called
+        Kind kind{};
+        bool is_path = false;      // of a file or a folder
+        bool is_of_run = false;    // and not of one target
+        bool is_overruled = false; // by the command line, which has it
+    };
+
+    using Values = std::map<std::string, std::vector<std::string>>; // by the name of their key
+
+    /// `arguments` as for parse_options(), which has accepted them.
+    TargetOptions(
+        std::span<const std::string> arguments, std::chrono::sys_seconds now, const std::string& host_name
+    );
+    TargetOptions(TargetOptions&&) noexcept;
+    ~TargetOptions();
+
+    const std::vector<Key>& keys() const noexcept { return keys_; }
+
+    /// Throws std::invalid_argument, one line without the name of the key, for a value that it cannot have.
+    void check(const Key& key, const std::string& value);
+
+    /// The target with these values and those of the command line, which overrules them. Throws
+    /// std::invalid_argument, one line, where they do not go together.
+    Request request(const std::string& target, const Values& values);
+
+private:
+    struct Line;
+
+    std::unique_ptr<Line> line_;
+    std::vector<Key> keys_;
+};
 
 } // namespace command

@@ -105,21 +105,15 @@ Run::Run(Options& options)
         names_.emplace(loop_.get_executor(), options.dns);
 }
 
-Run::OfferKey Run::key_of(const smtp::TlsSettings& settings, bool key_types)
-{
-    return {settings.min_version, settings.max_version, settings.ciphers,    settings.ciphersuites,
-            settings.groups,      settings.client_cert, settings.client_key, key_types ? "key types" : ""};
-}
-
 void Run::prepare(const Request& request)
 {
-    offers_.try_emplace(key_of(request.tls, request.key_types), request.tls, request.key_types);
-    roots_.try_emplace({request.ca_file, request.ca_path}, request.ca_file, request.ca_path);
+    offers_.try_emplace(offer_key(request), request.tls, request.key_types);
+    roots_.try_emplace(roots_key(request), request.ca_file, request.ca_path);
 }
 
 const probe::TrustStore& Run::roots_of(const Request& request)
 {
-    return roots_.at({request.ca_file, request.ca_path}).get();
+    return roots_.at(roots_key(request)).get();
 }
 
 Observed Run::observe()
@@ -163,7 +157,7 @@ asio::awaitable<void> Run::work()
 asio::awaitable<void> Run::examine(std::size_t at)
 {
     const auto& request = options_.requests[at];
-    const auto& offers = offers_.at(key_of(request.tls, request.key_types));
+    const auto& offers = offers_.at(offer_key(request));
     auto* const names = names_ ? &*names_ : nullptr;
     probe::DirectMeans means(resolver_, offers.tls, gate_, request.plan.smtp, offers.only_key, names);
     co_await probe::examine(observations_[at], request.plan, means);
@@ -201,6 +195,8 @@ probe::Verdict Run::judge(probe::Observation observation, const Request& request
     std::swap(criteria.evidence, evidence_); // which may be much: not copied for each
     auto verdict = probe::judge(std::move(observation), criteria, trusted);
     std::swap(criteria.evidence, evidence_);
+    verdict.label = request.label;
+    verdict.contact = request.contact;
     return verdict;
 }
 

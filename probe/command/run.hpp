@@ -12,13 +12,11 @@
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 
-#include <array>
 #include <cstddef>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace command
@@ -71,10 +69,6 @@ public:
     std::vector<probe::Verdict> judge(std::vector<probe::Observation> observations);
 
 private:
-    using OfferKey = std::array<std::string, 8>;
-    using RootsKey = std::pair<std::string, std::string>;
-
-    static OfferKey key_of(const smtp::TlsSettings& settings, bool key_types);
     asio::awaitable<void> work();
     asio::awaitable<void> draw(ProgressLine& line);
     asio::awaitable<void> examine(std::size_t at);
