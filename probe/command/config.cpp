@@ -87,8 +87,7 @@ bool tell(const TargetFile& file)
 bool is_called(const Request& request, const std::string& name)
 {
     const auto& target = request.target;
-    return request.label == name || target.given == name ||
-           history::name_of(target.given, target.domain) == name;
+    return request.label == name || history::name_of(target.given, target.domain) == history::name_of(name);
 }
 
 } // namespace

@@ -4,7 +4,6 @@
 #include "probe/command/output.hpp"
 #include "probe/command/values.hpp"
 #include "probe/history/history.hpp"
-#include "probe/target.hpp"
 #include "report/history.hpp"
 #include "smtp/printable.hpp"
 
@@ -102,16 +101,6 @@ std::optional<history::Moment> moment_since(const std::string& text, std::chrono
     return parse_moment(text.size() == size_of_date ? text + "T00:00:00Z" : text, now);
 }
 
-/// As a check would have called it.
-std::string name_of(const std::string& given)
-{
-    try {
-        return history::name_of(given, probe::parse_target(given).domain);
-    } catch (const std::invalid_argument&) {
-        return given;
-    }
-}
-
 struct Chosen
 {
     std::vector<std::string> targets;
@@ -132,7 +121,7 @@ Chosen choose(const Question& question, const std::vector<std::string>& recorded
         chosen.targets = recorded;
     for (const auto& given : question.targets) {
         const bool is_as_given = std::ranges::find(recorded, given) != recorded.end();
-        const auto name = is_as_given ? given : name_of(given);
+        const auto name = is_as_given ? given : history::name_of(given);
         const bool is_new = std::ranges::find(chosen.targets, name) == chosen.targets.end();
         const bool is_known = std::ranges::find(recorded, name) != recorded.end();
         if (is_known && is_new)

@@ -1,11 +1,13 @@
 #include "probe/history/sighting.hpp"
 
+#include "probe/target.hpp"
 #include "smtp/printable.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace history
 {
@@ -180,6 +182,15 @@ std::string name_of(const std::string& given, const std::string& domain)
 {
     const auto at = given.rfind('@');
     return at == std::string::npos ? domain : given.substr(0, at + 1) + domain;
+}
+
+std::string name_of(const std::string& given)
+{
+    try {
+        return name_of(given, probe::parse_target(given).domain);
+    } catch (const std::invalid_argument&) {
+        return given;
+    }
 }
 
 Sighting sighting_of(const probe::Verdict& verdict)

@@ -91,6 +91,9 @@ struct Sighting
 /// What a target is called in a history: "example.com", "user@example.com", the domain in A-labels.
 std::string name_of(const std::string& given, const std::string& domain);
 
+/// The same of what a user writes; as it is where it is no target.
+std::string name_of(const std::string& given);
+
 /// Of a verdict that is finished. What could not be seen is not among the facts: a server that was not
 /// reached has the certificate that it had.
 Sighting sighting_of(const probe::Verdict& verdict);

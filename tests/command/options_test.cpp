@@ -270,6 +270,61 @@ TEST(Options, StsPolicyRefusesWhatIsNoDomain)
     EXPECT_THAT(refusal({"sts-policy", "--max-age", "31557601", "a.example"}), HasSubstr("--max-age"));
 }
 
+TEST(Options, TargetsMayStandInAFile)
+{
+    const auto options = parse({"--targets", "partners.toml", "a.example", "[192.0.2.1]", "a label"});
+    EXPECT_EQ(options.target_file, "partners.toml");
+    EXPECT_THAT(options.chosen, ElementsAre("a.example", "[192.0.2.1]", "a label"));
+    EXPECT_THAT(options.requests, testing::IsEmpty());
+    EXPECT_THAT(parse({"--targets", "partners.toml"}).chosen, testing::IsEmpty());
+    EXPECT_THAT(refusal({"--targets", ""}), HasSubstr("--targets: '' is empty"));
+    for (const auto* command : {"tlsa", "sts-policy", "scan"})
+        EXPECT_THAT(refusal({command, "--targets", "f"}), HasSubstr("unknown option '--targets'"));
+}
+
+TEST(Options, OneFamilyAlsoHasALongName)
+{
+    EXPECT_FALSE(parse({"--ipv4-only", "a.example"}).plan.ipv6);
+    EXPECT_FALSE(parse({"--ipv6-only", "a.example"}).plan.ipv4);
+}
+
+TEST(Options, EachTargetIsAskedWhatTheOptionsSay)
+{
+    const auto options =
+        parse({"--port", "26", "--policy", "dane", "--max-tls", "1.2", "--no-sni", "a.example", "b.example"});
+    ASSERT_EQ(options.requests.size(), 2U);
+    for (const auto& request : options.requests) {
+        EXPECT_EQ(request.plan.port, 26);
+        EXPECT_FALSE(request.plan.sni);
+        EXPECT_EQ(request.criteria.policy, probe::Policy::dane);
+        EXPECT_EQ(request.tls.max_version, "1.2");
+        EXPECT_EQ(request.label, std::nullopt);
+    }
+    EXPECT_EQ(command::offer_key(options.requests[0]), command::offer_key(options.requests[1]));
+}
+
+TEST(Options, RequestsAreToldApartByWhatTheyOffer)
+{
+    const auto key = [](std::vector<std::string> arguments) {
+        arguments.emplace_back("a.example");
+        return command::offer_key(parse(arguments).requests.at(0));
+    };
+    const std::vector<std::vector<std::string>> different{
+        {},
+        {"--min-tls", "1.2"},
+        {"--max-tls", "1.2"},
+        {"--ciphers", "HIGH"},
+        {"--ciphersuites", "HIGH"},
+        {"--groups", "HIGH"},
+        {"--client-cert", "c"},
+        {"--client-cert", "c", "--client-key", "k"},
+        {"--key-types"}};
+    std::set<command::OfferKey> keys;
+    for (const auto& arguments : different)
+        EXPECT_TRUE(keys.insert(key(arguments)).second) << testing::PrintToString(arguments);
+    EXPECT_FALSE(keys.insert(key({"--policy", "dane", "--ca-file", "f"})).second);
+}
+
 TEST(Options, ScanHasDefaultsOfItsOwn)
 {
     const auto options = parse({"scan", "targets.txt"});
@@ -428,7 +483,7 @@ TEST(Help, OfEachCommandSpeaksOfItself)
 /// The options that a page of help names.
 std::set<std::string> options_named(const std::string& page)
 {
-    const std::regex option("\n  (?:-h,)?(--?[a-z0-9-]+)");
+    const std::regex option("\n  (?:-[h46],)?(--?[a-z0-9-]+)");
     std::set<std::string> named;
     for (auto match = std::sregex_iterator(page.begin(), page.end(), option); match != std::sregex_iterator();
          ++match)
@@ -448,7 +503,7 @@ TEST(Help, OfAScanHasThoseOfACheckLessAFewAndItsOwn)
     EXPECT_FALSE(std::regex_search(page, std::regex("[^\n]{111,}")));
 
     auto expected = options_named(parse({"--help"}).page.value_or(""));
-    for (const auto* option : {"-v", "--color", "--tlsa", "--protocols", "--history", "--keep"})
+    for (const auto* option : {"-v", "--color", "--tlsa", "--protocols", "--history", "--keep", "--targets"})
         EXPECT_EQ(expected.erase(option), 1U) << option;
     for (const auto* option :
          {"--ordered", "--no-share", "--host-interval", "--exclude", "--resume", "--stats", "--queue"})
@@ -482,6 +537,9 @@ TEST(Help, NamesEachOptionThatIsBuiltAndNoOther)
         "--mx",
         "--reference",
         "--port",
+        "--ipv4-only",
+        "--ipv6-only",
+        "--targets",
         "--quick",
         "--resolver",
         "--trust-ad",

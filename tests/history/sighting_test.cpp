@@ -141,6 +141,8 @@ TEST(Sighting, TargetsAreCalledByTheirDomain)
     EXPECT_EQ(name_of("User@Example.com", "example.com"), "User@example.com");
     EXPECT_EQ(name_of("\"a@b\"@bücher.example", "xn--bcher-kva.example"), "\"a@b\"@xn--bcher-kva.example");
     EXPECT_EQ(name_of("user@[192.0.2.1]", "[192.0.2.1]"), "user@[192.0.2.1]");
+    EXPECT_EQ(name_of("User@Example.com."), "User@example.com");
+    EXPECT_EQ(name_of("Partner, strictly"), "Partner, strictly");
 }
 
 TEST(Sighting, IsOfTheTargetsLabelWhereItHasOne)
