@@ -11,6 +11,16 @@ namespace
 
 using namespace std::chrono_literals;
 
+TEST(Text, CountsTheLettersBetweenWords)
+{
+    EXPECT_EQ(letters_apart("policy", "policy"), 0U);
+    EXPECT_EQ(letters_apart("polcy", "policy"), 1U);
+    EXPECT_EQ(letters_apart("warn_below", "warn-below"), 1U);
+    EXPECT_EQ(letters_apart("kitten", "sitting"), 3U);
+    EXPECT_EQ(letters_apart("", "mx"), 2U);
+    EXPECT_EQ(letters_apart("mx", ""), 2U);
+}
+
 TEST(Legible, LeavesLettersOfAnyScript)
 {
     EXPECT_EQ(legible("post@b\u00fccher.example"), "post@b\u00fccher.example");
