@@ -1,0 +1,116 @@
+#include "probe/command/child.hpp"
+
+#include <gmock/gmock.h>
+
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <thread>
+
+namespace command
+{
+namespace
+{
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Optional;
+using testing::StartsWith;
+
+std::string content_of(const std::string& path)
+{
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+Child shell(const std::string& script)
+{
+    return {.words = {"sh", "-c", script}};
+}
+
+TEST(Child, ReadsAndIsTold)
+{
+    const auto path = testing::TempDir() + "mxtls-child";
+    auto child = shell("cat >\"$0\" && printf '%s' \"$MXTLS_TARGET\" >>\"$0\"");
+    child.words.push_back(path);
+    child.input = std::string(300'000, 'x'); // more than a pipe holds
+    child.environment = {{"MXTLS_TARGET", "; rm -rf $HOME"}};
+    EXPECT_EQ(run_child(child), std::nullopt);
+    EXPECT_EQ(content_of(path), child.input + "; rm -rf $HOME");
+    std::remove(path.c_str());
+}
+
+TEST(Child, NeedsNotRead)
+{
+    auto child = shell("exit 0");
+    child.input = std::string(300'000, 'x');
+    ::signal(SIGPIPE, SIG_IGN); // as the program does
+    EXPECT_EQ(run_child(child), std::nullopt);
+}
+
+TEST(Child, SaysHowItEnded)
+{
+    EXPECT_THAT(run_child(shell("exit 3")), Optional(std::string("ended with status 3")));
+    EXPECT_THAT(run_child(shell("kill -9 $$")), Optional(std::string("was ended by signal 9")));
+    EXPECT_THAT(
+        run_child({.words = {"/nowhere/alert"}}),
+        Optional(std::string("cannot be run: No such file or directory"))
+    );
+    EXPECT_THAT(run_child({.words = {"/etc"}}), Optional(StartsWith("cannot be run: ")));
+}
+
+TEST(Child, HasUsualSignals)
+{
+    ::signal(SIGPIPE, SIG_IGN);
+    EXPECT_THAT(run_child(shell("kill -PIPE $$")), Optional(std::string("was ended by signal 13")));
+}
+
+TEST(Child, IsKilledWithItsGroup)
+{
+    const auto path = testing::TempDir() + "mxtls-group";
+    // It and its own child hold the other end of a pipe that only ends once both are dead.
+    ASSERT_EQ(std::system(("rm -f " + path + " && mkfifo " + path).c_str()), 0);
+    std::string read;
+    std::thread reader([&] { read = content_of(path); });
+    auto child = shell("exec 3>\"$0\"; trap '' TERM; sleep 1000 & sleep 1000");
+    child.words.push_back(path);
+    child.limit = 200ms;
+    EXPECT_THAT(run_child(child), Optional(std::string("did not end in time, and was killed")));
+    reader.join();
+    EXPECT_EQ(read, "");
+    std::remove(path.c_str());
+}
+
+TEST(SplitCommand, PartsWordsAtBlanks)
+{
+    EXPECT_THAT(split_command(" alert  --to\tops "), ElementsAre("alert", "--to", "ops"));
+    EXPECT_THAT(
+        split_command("alert 'a b' \"c 'd\" e\\ f g''h ''"),
+        ElementsAre("alert", "a b", "c 'd", "e f", "gh", "")
+    );
+    EXPECT_THAT(split_command(R"(a "b\"c\d\\" 'e\' \\)"), ElementsAre("a", R"(b"c\d\)", R"(e\)", R"(\)"));
+    EXPECT_THAT(split_command("alert $HOME `id` *"), ElementsAre("alert", "$HOME", "`id`", "*"));
+}
+
+std::string refusal(const std::string& text)
+{
+    try {
+        split_command(text);
+    } catch (const std::invalid_argument& fault) {
+        return fault.what();
+    }
+    return "";
+}
+
+TEST(SplitCommand, RefusesWhatIsNoCommand)
+{
+    EXPECT_THAT(refusal("alert 'a b"), HasSubstr("has a quote that is not closed"));
+    for (const auto* none : {"", "  ", "''", "'' a"})
+        EXPECT_THAT(refusal(none), HasSubstr("is no command")) << none;
+}
+
+} // namespace
+} // namespace command
