@@ -53,7 +53,10 @@ int check(Options options)
     auto verdicts = run.judge(std::move(observations));
     const auto refused = options.refused.empty() ? probe::Status::ok : probe::Status::unknown;
     const bool recorded = recorder.record(verdicts);
-    const auto status = whole && recorded ? worst_of(verdicts, refused) : probe::Status::unknown;
+    const bool told = !whole || !recorded || recorder.notify(verdicts);
+    auto status = whole && recorded ? worst_of(verdicts, refused) : probe::Status::unknown;
+    if (!told)
+        status = probe::worse(status, probe::Status::unknown);
     tell(std::move(verdicts), status, options, output);
 
     if (!whole)

@@ -33,6 +33,8 @@ const Manual check_manual{
         "  mxtls -q --history mx.db example.com               from cron; then mxtls history --history mx.db\n"
         "  mxtls -q --targets partners.toml                   many, each with limits and a policy of its "
         "own\n"
+        "  mxtls -q -o /dev/null --history mx.db --notify-mail admin@example.net example.com\n"
+        "                                                     from cron, telling of changes only\n"
         "  mxtls tlsa mx1.example.com                         the TLSA records to publish for a host\n"
         "\n"
         "Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (nothing could be judged, or bad usage).\n"
@@ -62,7 +64,9 @@ const Manual scan_manual{
         "Exit status: the worst of all targets; 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, also where it was\n"
         "interrupted. SIGHUP tells how far it is.",
     .nothing_given = "",
-    .without = {"--targets", "-v", "--color", "--tlsa", "--protocols", "--keep", "--mode", "--max-age"}};
+    .without = {
+        "--targets", "-v", "--color", "--tlsa", "--protocols", "--keep", "--notify", "--notify-mail",
+        "--sendmail", "--notify-url", "--confirm", "--mode", "--max-age"}};
 
 const Manual tlsa_manual{
     .word = "tlsa ",
@@ -87,7 +91,7 @@ const Manual tlsa_manual{
         "only;\n"
         "3 one did nowhere, or bad usage. An address that this machine has no route to does not count.",
     .nothing_given = "no host: give the name of a mail host",
-    .without = {"--mx",         "--targets",
+    .without = {"--targets",    "--mx",
                 "--quick",      "--no-dane",
                 "--no-mta-sts", "--sts-port",
                 "--assure",     "--rcpt",
@@ -98,7 +102,10 @@ const Manual tlsa_manual{
                 "-v",           "-q",
                 "--color",      "--tlsa",
                 "--history",    "--keep",
-                "--mode",       "--max-age"}};
+                "--notify",     "--notify-mail",
+                "--sendmail",   "--notify-url",
+                "--confirm",    "--mode",
+                "--max-age"}};
 
 const Manual sts_policy_manual{
     .word = "sts-policy ",
@@ -121,12 +128,14 @@ const Manual sts_policy_manual{
         "of its addresses; 2 one does not, in mode enforce; 3 nothing was seen of a host (the policy is\n"
         "printed all the same), or there is no host to cover, or bad usage.",
     .nothing_given = "no domain: give one",
-    .without = {"--targets",    "--reference",  "--trust-ad",   "--no-trust-ad",
-                "--quick",      "--no-dane",    "--no-mta-sts", "--assure",
-                "--rcpt",       "--protocols",  "--key-types",  "--expiry-days",
-                "--policy",     "--warn-below", "--fail-below", "--ignore-unreachable",
-                "--known-good", "--format",     "-v",           "--color",
-                "--tlsa",       "--jobs",       "--history",    "--keep"}};
+    .without = {"--targets",    "--reference",   "--trust-ad",   "--no-trust-ad",
+                "--quick",      "--no-dane",     "--no-mta-sts", "--assure",
+                "--rcpt",       "--protocols",   "--key-types",  "--expiry-days",
+                "--policy",     "--warn-below",  "--fail-below", "--ignore-unreachable",
+                "--known-good", "--format",      "-v",           "--color",
+                "--tlsa",       "--jobs",        "--history",    "--keep",
+                "--notify",     "--notify-mail", "--sendmail",   "--notify-url",
+                "--confirm"}};
 
 } // namespace
 

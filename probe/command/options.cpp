@@ -1,7 +1,9 @@
 #include "probe/command/options.hpp"
 
+#include "probe/command/child.hpp"
 #include "probe/command/help_page.hpp"
 #include "probe/command/manual.hpp"
+#include "probe/command/post.hpp"
 #include "probe/command/values.hpp"
 #include "smtp/printable.hpp"
 
@@ -213,6 +215,7 @@ private:
     void add_limits();
     void add_report();
     void add_history();
+    void add_alerts();
     void add_sts_policy();
     void add_scan();
 
@@ -229,6 +232,7 @@ private:
     void take_targets();
     void check_together() const;
     void settle();
+    void check_alerts() const;
     void settle_command();
     void check_families() const;
     std::string help() const { return app_.help(); }
@@ -245,6 +249,7 @@ private:
     bool help_ = false;
     bool version_ = false;
     bool keep_given_ = false;
+    bool confirm_given_ = false;
 };
 
 CommandLine::CommandLine(Command command, std::chrono::sys_seconds now, const std::string& host_name)
@@ -278,6 +283,7 @@ CommandLine::CommandLine(Command command, std::chrono::sys_seconds now, const st
     if (command == Command::scan)
         add_scan();
     add_history();
+    add_alerts();
     add_report();
     for (const auto& name : manual_.without) {
         std::erase_if(entries_, [&](const Entry& entry) { return entry.name == name; });
@@ -631,6 +637,55 @@ void CommandLine::add_history()
     });
 }
 
+void CommandLine::add_alerts()
+{
+    group_ = "Alerts on change (with --history)";
+    auto& alerts = options_.alerts;
+    option(
+        "--notify", "COMMAND",
+        "run this program where a target becomes worse or recovers, has a new certificate or\n"
+        "key, or one that ends within 30, 14, 7, 3 or 1 days. No shell: blanks part words,\n"
+        "quotes and \\ keep them together. It reads the report, is killed after 60 s, and has\n"
+        "MXTLS_TARGET, _DOMAIN, _EVENT (worse, recovery, key, certificate, expiry),\n"
+        "_SUBJECT, _STATUS, _PREVIOUS_STATUS, _FACTOR, _CODES, _FAILING_RUNS,\n"
+        "_FAILING_SINCE; and of the certificate _HOST, _SERIAL, _KEY, _ISSUER, _SHA256,\n"
+        "_SPKI_SHA256, _NOT_AFTER, _EXPIRY_DAYS",
+        [&](const auto& value) { alerts.command = split_command(value); }
+    );
+    option("--notify-mail", "ADDRESS", "send it there by mail; may be repeated", [&](const auto& value) {
+        alerts.mail.push_back(parse_mail_address(value));
+    })->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    text("--sendmail", "FILE", "the program that takes that mail (/usr/sbin/sendmail)", alerts.sendmail);
+    option("--notify-url", "URL", "send it there as JSON, by POST (http or https)", [&](const auto& value) {
+        server_of(value);
+        alerts.url = value;
+    });
+    option(
+        "--confirm", "N", "tell that it became worse when N runs in a row have found so (1)",
+        [this](const auto& value) {
+            options_.alerts.confirm = parse_whole_number(value, 1, 1000);
+            confirm_given_ = true;
+        }
+    );
+}
+
+void CommandLine::check_alerts() const
+{
+    const auto& alerts = options_.alerts;
+    const auto asked = !alerts.command.empty() ? "--notify"
+                       : !alerts.mail.empty()  ? "--notify-mail"
+                       : !alerts.url.empty()   ? "--notify-url"
+                                               : nullptr;
+    if (asked && options_.history.empty())
+        throw std::invalid_argument(
+            fmt::format("{} tells what has changed since the last run: name the file with --history", asked)
+        );
+    if (alerts.mail.empty() && alerts.sendmail != AlertOptions().sendmail)
+        throw std::invalid_argument("--sendmail is for alerts by mail: say with --notify-mail who is told");
+    if (confirm_given_ && !asked)
+        throw std::invalid_argument("--confirm is for alerts: say with --notify who is told");
+}
+
 void CommandLine::run(std::span<const std::string> arguments)
 {
     const auto options = arguments.first(
@@ -804,6 +859,7 @@ Options CommandLine::parse(std::span<const std::string> arguments)
     }
     check_together();
     settle();
+    check_alerts();
     if (options_.command == Command::scan)
         take_input();
     else

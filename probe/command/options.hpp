@@ -70,6 +70,16 @@ using RootsKey = std::array<std::string, 2>;
 OfferKey offer_key(const Request& request);
 RootsKey roots_key(const Request& request);
 
+/// Who is told of changes.
+struct AlertOptions
+{
+    std::vector<std::string> command; // a program and its arguments; empty: none
+    std::vector<std::string> mail;    // addresses
+    std::string sendmail = "/usr/sbin/sendmail";
+    std::string url;
+    int confirm = 1; // runs in a row that must be worse
+};
+
 struct Options
 {
     Command command = Command::check;
@@ -110,6 +120,7 @@ struct Options
 
     std::string history;         // a file; empty: none
     std::chrono::days keep{400}; // --keep
+    AlertOptions alerts;
 
     std::optional<std::string> page; // --help or --version: print this, and nothing else is to be done
 };

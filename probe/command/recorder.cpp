@@ -4,26 +4,9 @@
 
 namespace command
 {
-namespace
-{
 
-void write(
-    const history::History& history, const std::vector<probe::Verdict>& verdicts, std::chrono::days keep
-)
-{
-    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    auto transaction = history.write();
-    for (const auto& verdict : verdicts) {
-        if (verdict.finished)
-            history.record(history::sighting_of(verdict));
-    }
-    history.prune(now - keep);
-    transaction.commit();
-}
-
-} // namespace
-
-Recorder::Recorder(const Options& options) : options_(options)
+Recorder::Recorder(const Options& options)
+    : options_(options), notifier_(tellers_of(options), options.alerts.confirm)
 {
     if (options.history.empty())
         return;
@@ -34,13 +17,41 @@ Recorder::Recorder(const Options& options) : options_(options)
     }
 }
 
+void Recorder::write(const std::vector<probe::Verdict>& verdicts) const
+{
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    auto transaction = history_->write();
+    for (const auto& verdict : verdicts) {
+        if (!verdict.finished)
+            continue;
+        const auto sighting = history::sighting_of(verdict);
+        const auto before = history_->state(sighting.target);
+        history_->record(sighting);
+        notifier_.follow(*history_, before, verdict);
+    }
+    history_->prune(now - options_.keep);
+    transaction.commit();
+}
+
 bool Recorder::record(const std::vector<probe::Verdict>& verdicts) const
 {
     if (!history_)
         return options_.history.empty();
     try {
-        write(*history_, verdicts, options_.keep);
+        write(verdicts);
         return true;
+    } catch (const history::Unusable& fault) {
+        complain(fault.what());
+        return false;
+    }
+}
+
+bool Recorder::notify(const std::vector<probe::Verdict>& verdicts) const
+{
+    if (!history_)
+        return true;
+    try {
+        return notifier_.tell(*history_, verdicts);
     } catch (const history::Unusable& fault) {
         complain(fault.what());
         return false;

@@ -1,6 +1,7 @@
-// What a check writes into its history (--history).
+// What a check writes into its history (--history), and the alerts that come of it.
 #pragma once
 
+#include "probe/command/notify.hpp"
 #include "probe/command/options.hpp"
 #include "probe/history/history.hpp"
 #include "probe/verdict.hpp"
@@ -22,8 +23,15 @@ public:
     /// asked for, and has not got them.
     bool record(const std::vector<probe::Verdict>& verdicts) const;
 
+    /// Of what was recorded, what is worth an alert, with a line on standard error for each that could not be
+    /// sent. Returns false where there is one.
+    bool notify(const std::vector<probe::Verdict>& verdicts) const;
+
 private:
+    void write(const std::vector<probe::Verdict>& verdicts) const;
+
     const Options& options_;
+    Notifier notifier_;
     std::optional<history::History> history_;
 };
 

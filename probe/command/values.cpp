@@ -234,6 +234,14 @@ std::string parse_mail_from(std::string_view text)
     return *mailbox;
 }
 
+std::string parse_mail_address(std::string_view text)
+{
+    const auto address = parse_mail_from(text);
+    if (address.empty() || address.starts_with('-'))
+        refuse(text, "is nobody's mail address: expected user@example.com");
+    return address;
+}
+
 std::string parse_ehlo_name(std::string_view text)
 {
     return text.starts_with('[') ? probe::parse_target(text).domain : probe::parse_host_name(text);

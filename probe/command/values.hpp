@@ -29,6 +29,9 @@ std::chrono::days parse_age(std::string_view text);
 /// A reverse-path without its brackets, in A-labels; empty for "" and "<>".
 std::string parse_mail_from(std::string_view text);
 
+/// Whoever is to get mail: in ASCII, the domain in A-labels.
+std::string parse_mail_address(std::string_view text);
+
 /// A host name, or an address literal in brackets, as EHLO takes it (RFC 5321 §4.1.1.1).
 std::string parse_ehlo_name(std::string_view text);
 

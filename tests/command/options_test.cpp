@@ -197,6 +197,20 @@ TEST(Options, EachMistakeIsOneLineThatNamesValueAndRemedy)
         {{"tlsa", "--history", "f", "mx.example.com"}, "unknown option '--history': see mxtls tlsa --help"},
         {{"sts-policy", "--keep", "1d", "example.com"},
          "unknown option '--keep': see mxtls sts-policy --help"},
+        {{"--notify", "alert", "example.com"}, "--notify tells what has changed since the last run: name "},
+        {{"--notify-mail", "a@example.net", "example.com"}, "--notify-mail tells what has changed"},
+        {{"--notify-url", "https://example.net/", "example.com"}, "--notify-url tells what has changed"},
+        {{"--notify", "alert 'a", "example.com"}, "--notify: 'alert 'a' has a quote that is not closed"},
+        {{"--notify", " ", "example.com"}, "--notify: '' is no command"},
+        {{"--notify-mail", "-oQ/tmp@example.net", "example.com"}, "is nobody's mail address"},
+        {{"--notify-mail", "<>", "example.com"}, "is nobody's mail address"},
+        {{"--notify-mail", "a@example.net\nBcc: b@example.net", "example.com"}, "--notify-mail: "},
+        {{"--notify-url", "file:///etc/passwd", "example.com"}, "--notify-url: 'file' is no URL to post to"},
+        {{"--confirm", "2", "--history", "f", "example.com"}, "--confirm is for alerts: say with --notify"},
+        {{"--confirm", "0", "--notify", "a", "--history", "f", "example.com"}, "--confirm: "},
+        {{"--sendmail", "/opt/sendmail", "example.com"},
+         "--sendmail is for alerts by mail: say with --notify-mail"},
+        {{"scan", "--notify", "alert", "list"}, "unknown option '--notify': see mxtls scan --help"},
         {{"--contact", "", "example.com"}, "--contact: "},
         {{"--contact", "two\nlines", "example.com"}, "--contact: "},
         {{"-4", "--mx", "::1", "example.com"}, "'::1' is of the family that -4 leaves out"},
@@ -480,6 +494,20 @@ TEST(Help, OfEachCommandSpeaksOfItself)
     }
 }
 
+TEST(Options, SayWhoIsToldOfChanges)
+{
+    const auto alerts = parse({"--history", "f", "--notify", "alert 'a b'", "--notify-mail", "a@example.net",
+                               "--notify-mail", "b@example.net", "--notify-url", "https://example.net/a",
+                               "--confirm", "3", "--sendmail", "/opt/sendmail", "example.com"})
+                            .alerts;
+    EXPECT_EQ(alerts.command, (std::vector<std::string>{"alert", "a b"}));
+    EXPECT_EQ(alerts.mail, (std::vector<std::string>{"a@example.net", "b@example.net"}));
+    EXPECT_EQ(alerts.url, "https://example.net/a");
+    EXPECT_EQ(alerts.sendmail, "/opt/sendmail");
+    EXPECT_EQ(alerts.confirm, 3);
+    EXPECT_EQ(parse({"example.com"}).alerts.sendmail, "/usr/sbin/sendmail");
+}
+
 /// The options that a page of help names.
 std::set<std::string> options_named(const std::string& page)
 {
@@ -503,7 +531,9 @@ TEST(Help, OfAScanHasThoseOfACheckLessAFewAndItsOwn)
     EXPECT_FALSE(std::regex_search(page, std::regex("[^\n]{111,}")));
 
     auto expected = options_named(parse({"--help"}).page.value_or(""));
-    for (const auto* option : {"-v", "--color", "--tlsa", "--protocols", "--history", "--keep", "--targets"})
+    for (const auto* option :
+         {"-v", "--color", "--tlsa", "--protocols", "--history", "--keep", "--targets", "--notify",
+          "--notify-mail", "--sendmail", "--notify-url", "--confirm"})
         EXPECT_EQ(expected.erase(option), 1U) << option;
     for (const auto* option :
          {"--ordered", "--no-share", "--host-interval", "--exclude", "--resume", "--stats", "--queue"})
@@ -582,6 +612,11 @@ TEST(Help, NamesEachOptionThatIsBuiltAndNoOther)
         "--rate",
         "--history",
         "--keep",
+        "--notify",
+        "--notify-mail",
+        "--sendmail",
+        "--notify-url",
+        "--confirm",
         "--format",
         "--tlsa",
         "--color",
