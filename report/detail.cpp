@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace report
@@ -36,7 +37,7 @@ std::string reply_lines(const smtp::Reply& reply)
 }
 
 /// A session, and the chain that it was presented with.
-struct Conversation
+struct Held
 {
     const smtp::Session& session;
     const std::optional<probe::ChainVerdict>& chain;
@@ -45,7 +46,7 @@ struct Conversation
 };
 
 /// One step: what we said, what came back, and what it means.
-std::string step_lines(const Conversation& held, const smtp::Step& step, bool inside_tls, bool color)
+std::string step_lines(const Held& held, const smtp::Step& step, bool inside_tls, bool color)
 {
     const auto ended = stamp(step.began + step.took);
     std::string lines;
@@ -84,7 +85,7 @@ std::string terms(const probe::HostVerdict& host)
     return host.preference ? fmt::format(", preference {}", *host.preference) : "";
 }
 
-std::string transcript(const std::string& title, const Conversation& held, bool color)
+std::string transcript(const std::string& title, const Held& held, bool color)
 {
     const auto& session = held.session;
     const auto when = began(session) ? ", at " + rfc3339(session.started) : "";
@@ -169,14 +170,27 @@ std::string detail(const probe::Verdict& verdict, const Style& style)
     );
 }
 
+std::vector<Conversation> conversations(const probe::Verdict& verdict, bool color)
+{
+    std::vector<Conversation> all;
+    for (const auto& host : verdict.hosts) {
+        if (auto told = host_lines(verdict, host, color); !told.empty())
+            all.push_back(
+                {host.endpoints.empty() ? label_without_address(host, verdict.finished)
+                                        : smtp::printable(host.name),
+                 std::move(told)}
+            );
+        for (const auto& endpoint : host.endpoints)
+            all.push_back({label(host, endpoint), endpoint_lines(host, endpoint, verdict.finished, color)});
+    }
+    return all;
+}
+
 std::string transcripts(const probe::Verdict& verdict, const Style& style)
 {
     std::vector<std::string> blocks;
-    for (const auto& host : verdict.hosts) {
-        blocks.push_back(host_lines(verdict, host, style.color));
-        for (const auto& endpoint : host.endpoints)
-            blocks.push_back(endpoint_lines(host, endpoint, verdict.finished, style.color));
-    }
+    for (auto& told : conversations(verdict, style.color))
+        blocks.push_back(std::move(told.text));
     return joined(blocks);
 }
 

@@ -1,5 +1,6 @@
 #include "report/junit.hpp"
 
+#include "report/markup.hpp"
 #include "report/phrases.hpp"
 #include "report/text.hpp"
 #include "smtp/printable.hpp"
@@ -16,30 +17,7 @@ namespace report
 namespace
 {
 
-/// Safe text, as character data or in a quoted value (XML 1.0 §2.4).
-std::string escaped(std::string_view text)
-{
-    std::string result;
-    for (const char octet : text) {
-        switch (octet) {
-        case '&':
-            result += "&amp;";
-            break;
-        case '<':
-            result += "&lt;";
-            break;
-        case '>':
-            result += "&gt;";
-            break;
-        case '"':
-            result += "&quot;";
-            break;
-        default:
-            result += octet;
-        }
-    }
-    return result;
-}
+using markup::escaped;
 
 std::string seconds(std::chrono::microseconds duration)
 {

@@ -27,13 +27,6 @@ bool has(const probe::HostVerdict& host, probe::Code code)
     });
 }
 
-std::string interruption(const probe::Verdict& verdict)
-{
-    const std::chrono::duration<double> elapsed = verdict.elapsed;
-    const auto known = verdict.hosts.empty() ? "before any host was known" : "this is what was known by then";
-    return fmt::format("Interrupted after {:.1f} s: {}", elapsed.count(), known);
-}
-
 /// What ended a session, as far as the server said something.
 std::string last_words(const smtp::Session& session)
 {
@@ -101,15 +94,23 @@ std::string header(const probe::Verdict& verdict, bool color)
         "CheckTLS-style confidence factor for \"{}\": {}{}   {}\n", legible(verdict.target),
         factor(confidence), scale, paint(name(verdict.status), ink(verdict.status), color)
     );
-    if (verdict.label)
-        text += fmt::format("{}\n", legible(*verdict.label));
-    if (verdict.contact)
-        text += fmt::format("Contact: {}\n", legible(*verdict.contact));
-    if (!is_ascii(verdict.target) && !verdict.domain.empty())
-        text += fmt::format("Looked up as {}\n", smtp::printable(verdict.domain));
-    if (!verdict.finished)
-        text += paint(interruption(verdict), Ink::magenta, color) + '\n';
+    for (const auto& [note, ink] : caveats(verdict))
+        text += paint(note, ink, color) + '\n';
     return text;
+}
+
+std::vector<Cell> caveats(const probe::Verdict& verdict)
+{
+    std::vector<Cell> notes;
+    if (verdict.label)
+        notes.push_back({legible(*verdict.label)});
+    if (verdict.contact)
+        notes.push_back({"Contact: " + legible(*verdict.contact)});
+    if (!is_ascii(verdict.target) && !verdict.domain.empty())
+        notes.push_back({"Looked up as " + smtp::printable(verdict.domain)});
+    if (!verdict.finished)
+        notes.push_back({interruption(verdict), Ink::magenta});
+    return notes;
 }
 
 std::string title(const probe::Verdict& verdict)

@@ -20,6 +20,8 @@ std::string header(const probe::Verdict& verdict, bool color);
 
 /// What tells a target from others: its label, or as it was given. Legible.
 std::string title(const probe::Verdict& verdict);
+/// Its lines behind the first.
+std::vector<Cell> caveats(const probe::Verdict& verdict);
 
 /// The domain; the target as it was given where that has none.
 std::string label(const probe::Verdict& verdict);

@@ -142,15 +142,6 @@ Remark host_name(const probe::Identity& identity, const probe::CertificateFacts&
     return {fmt::format("  Cert Hostname DOES NOT VERIFY ({} != {})", reference, names), Ink::red};
 }
 
-std::string days(int left)
-{
-    if (left < 0)
-        return "expired";
-    if (left == 0)
-        return "less than a day left";
-    return fmt::format("{} {} left", left, left == 1 ? "day" : "days");
-}
-
 std::vector<Remark> certificate(const probe::ChainVerdict& judged, std::size_t index)
 {
     const auto& chain = judged.certificates;
@@ -178,6 +169,15 @@ std::vector<Remark> certificate(const probe::ChainVerdict& judged, std::size_t i
 }
 
 } // namespace
+
+std::string days(int left)
+{
+    if (left < 0)
+        return "expired";
+    if (left == 0)
+        return "less than a day left";
+    return fmt::format("{} {} left", left, left == 1 ? "day" : "days");
+}
 
 std::vector<Remark> remarks_on(const smtp::Step& step, const smtp::Session& session)
 {

@@ -17,6 +17,9 @@ struct Remark
     Ink ink = Ink::plain;
 };
 
+/// Of a certificate: "expired", "less than a day left", "61 days left".
+std::string days(int left);
+
 /// "We can use this server", "TLS is an option on this server"; or what went wrong, and why.
 std::vector<Remark> remarks_on(const smtp::Step& step, const smtp::Session& session);
 

@@ -3,6 +3,7 @@
 #include "report/csv.hpp"
 #include "report/detail.hpp"
 #include "report/esa_log.hpp"
+#include "report/html.hpp"
 #include "report/json.hpp"
 #include "report/junit.hpp"
 #include "report/nagios.hpp"
@@ -51,6 +52,8 @@ std::string whole(std::span<const probe::Verdict> verdicts, Format format, const
         return openmetrics(verdicts);
     case Format::junit:
         return junit(verdicts);
+    case Format::html:
+        return html(verdicts);
     case Format::esa_log:
         return esa_log(verdicts);
     case Format::tls_report:
@@ -62,8 +65,8 @@ std::string whole(std::span<const probe::Verdict> verdicts, Format format, const
 
 bool is_whole(Format format)
 {
-    constexpr std::array all{Format::json,  Format::nagios,  Format::openmetrics,
-                             Format::junit, Format::esa_log, Format::tls_report};
+    constexpr std::array all{Format::json, Format::nagios,  Format::openmetrics, Format::junit,
+                             Format::html, Format::esa_log, Format::tls_report};
     return std::ranges::find(all, format) != all.end();
 }
 
@@ -78,12 +81,12 @@ std::optional<Format> format_named(std::string_view name) noexcept
 {
     using namespace std::string_view_literals;
     constexpr std::array formats{
-        std::pair{"table"sv, Format::table},      std::pair{"detail"sv, Format::detail},
-        std::pair{"score"sv, Format::score},      std::pair{"json"sv, Format::json},
-        std::pair{"ndjson"sv, Format::ndjson},    std::pair{"csv"sv, Format::csv},
-        std::pair{"nagios"sv, Format::nagios},    std::pair{"openmetrics"sv, Format::openmetrics},
-        std::pair{"junit"sv, Format::junit},      std::pair{"esa-log"sv, Format::esa_log},
-        std::pair{"tlsrpt"sv, Format::tls_report}};
+        std::pair{"table"sv, Format::table},     std::pair{"detail"sv, Format::detail},
+        std::pair{"score"sv, Format::score},     std::pair{"json"sv, Format::json},
+        std::pair{"ndjson"sv, Format::ndjson},   std::pair{"csv"sv, Format::csv},
+        std::pair{"nagios"sv, Format::nagios},   std::pair{"openmetrics"sv, Format::openmetrics},
+        std::pair{"junit"sv, Format::junit},     std::pair{"html"sv, Format::html},
+        std::pair{"esa-log"sv, Format::esa_log}, std::pair{"tlsrpt"sv, Format::tls_report}};
     for (const auto& [known, format] : formats) {
         if (known == name)
             return format;

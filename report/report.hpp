@@ -23,11 +23,12 @@ enum class Format
     nagios,
     openmetrics,
     junit,
+    html,
     esa_log,
     tls_report
 };
 
-/// "table", "detail", "score", "json", "ndjson", "csv", "nagios", "openmetrics", "junit", "esa-log",
+/// "table", "detail", "score", "json", "ndjson", "csv", "nagios", "openmetrics", "junit", "html", "esa-log",
 /// "tlsrpt".
 std::optional<Format> format_named(std::string_view name) noexcept;
 

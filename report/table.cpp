@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
@@ -78,27 +79,6 @@ Row average_row(const probe::Verdict& verdict, const std::vector<probe::Column>&
     return row;
 }
 
-std::string matrix(const probe::Verdict& verdict, bool color)
-{
-    const auto shown = shown_columns(verdict);
-    std::vector<Row> rows{title_row(shown)};
-    for (const auto& host : verdict.hosts) {
-        if (host.endpoints.empty()) {
-            Row row{{label_without_address(host, verdict.finished)}, {preference(host)}};
-            row.resize(row.size() + shown.size(), Cell{"-"});
-            rows.push_back(row);
-        }
-        for (const auto& endpoint : host.endpoints) {
-            Row row{{label(host, endpoint)}, {preference(host)}};
-            for (const auto column : shown)
-                row.push_back(cell_of(endpoint.at(column)));
-            rows.push_back(row);
-        }
-    }
-    rows.push_back(average_row(verdict, shown));
-    return align(rows, color);
-}
-
 std::string told(std::string_view about, const std::vector<probe::Finding>& findings, bool color)
 {
     std::string lines;
@@ -117,12 +97,8 @@ std::string findings(const probe::Verdict& verdict, bool color)
         for (const auto& endpoint : host.endpoints) {
             const auto about = label(host, endpoint);
             lines += told(about, endpoint.findings, color);
-            if (!endpoint.session.finished && endpoint.stopped_by != probe::Code::excluded)
-                lines += fmt::format("{}: {}\n", about, unfinished(endpoint.session, verdict.finished));
-            for (const auto& answer : answers(endpoint))
-                lines += fmt::format("{}: {}\n", about, answer);
-            if (endpoint.survey)
-                lines += fmt::format("{}: {}\n", about, summary(*endpoint.survey));
+            for (const auto& note : notes(endpoint, verdict.finished))
+                lines += fmt::format("{}: {}\n", about, note);
         }
     }
     return lines;
@@ -171,24 +147,6 @@ std::string lack_of(const probe::Verdict& verdict, probe::Policy policy)
     return fmt::format("not every host is protected by {}", title(policy));
 }
 
-/// What the factor is made of, where that is not plain to see.
-std::string reasons(const probe::Verdict& verdict)
-{
-    const auto& confidence = verdict.confidence;
-    if (!confidence.factor)
-        return {};
-    std::string lines;
-    for (const auto& reason : confidence.reasons)
-        lines += reason_line(verdict, reason);
-    for (const auto& extra : confidence.extras) {
-        if (extra.points == 0)
-            lines += fmt::format("  -10   {}\n", lack_of(verdict, extra.policy));
-    }
-    if (!lines.empty())
-        lines = fmt::format("Why {} and not {}:\n", *confidence.factor, confidence.max) + lines;
-    return lines + left_out(verdict);
-}
-
 Ink ink(probe::Outcome outcome) noexcept
 {
     switch (outcome) {
@@ -215,23 +173,80 @@ Cell mark(const probe::Verdict& verdict, probe::Policy policy)
     return {"the policy asked for: not met", Ink::red};
 }
 
-/// Without any host only the policy that was asked for has something to say.
 std::string outcomes(const probe::Verdict& verdict, bool color)
+{
+    auto rows = outcome_rows(verdict);
+    if (rows.empty())
+        return {};
+    for (auto& row : rows)
+        row.front().text.insert(0, "  ");
+    return "What becomes of mail, by its sender's TLS policy:\n" + align(rows, color);
+}
+
+} // namespace
+
+std::vector<Row> stage_rows(const probe::Verdict& verdict)
+{
+    const auto shown = shown_columns(verdict);
+    std::vector<Row> rows{title_row(shown)};
+    for (const auto& host : verdict.hosts) {
+        if (host.endpoints.empty()) {
+            Row row{{label_without_address(host, verdict.finished)}, {preference(host)}};
+            row.resize(row.size() + shown.size(), Cell{"-"});
+            rows.push_back(row);
+        }
+        for (const auto& endpoint : host.endpoints) {
+            Row row{{label(host, endpoint)}, {preference(host)}};
+            for (const auto column : shown)
+                row.push_back(cell_of(endpoint.at(column)));
+            rows.push_back(row);
+        }
+    }
+    rows.push_back(average_row(verdict, shown));
+    return rows;
+}
+
+std::vector<std::string> notes(const probe::EndpointVerdict& endpoint, bool finished)
+{
+    std::vector<std::string> lines;
+    if (!endpoint.session.finished && endpoint.stopped_by != probe::Code::excluded)
+        lines.push_back(unfinished(endpoint.session, finished));
+    std::ranges::move(answers(endpoint), std::back_inserter(lines));
+    if (endpoint.survey)
+        lines.push_back(summary(*endpoint.survey));
+    return lines;
+}
+
+std::string reasons(const probe::Verdict& verdict)
+{
+    const auto& confidence = verdict.confidence;
+    if (!confidence.factor)
+        return {};
+    std::string lines;
+    for (const auto& reason : confidence.reasons)
+        lines += reason_line(verdict, reason);
+    for (const auto& extra : confidence.extras) {
+        if (extra.points == 0)
+            lines += fmt::format("  -10   {}\n", lack_of(verdict, extra.policy));
+    }
+    if (!lines.empty())
+        lines = fmt::format("Why {} and not {}:\n", *confidence.factor, confidence.max) + lines;
+    return lines + left_out(verdict);
+}
+
+std::vector<Row> outcome_rows(const probe::Verdict& verdict)
 {
     std::vector<Row> rows;
     for (const auto policy : probe::all_policies) {
         if (verdict.hosts.empty() && verdict.policy != policy)
             continue;
         const auto outcome = verdict.outcomes[static_cast<std::size_t>(policy)];
-        const auto setting = fmt::format("  {}", name(policy));
-        rows.push_back({{setting}, {std::string(name(outcome)), ink(outcome)}, mark(verdict, policy)});
+        rows.push_back(
+            {{std::string(name(policy))}, {std::string(name(outcome)), ink(outcome)}, mark(verdict, policy)}
+        );
     }
-    if (rows.empty())
-        return {};
-    return "What becomes of mail, by its sender's TLS policy:\n" + align(rows, color);
+    return rows;
 }
-
-} // namespace
 
 std::string table(const probe::Verdict& verdict, const Style& style)
 {
@@ -241,7 +256,7 @@ std::string table(const probe::Verdict& verdict, const Style& style)
             text += '\n' + block;
     };
     if (!verdict.hosts.empty())
-        add(matrix(verdict, style.color));
+        add(align(stage_rows(verdict), style.color));
     add(protection(verdict, style.color));
     add(findings(verdict, style.color));
     add(reasons(verdict));

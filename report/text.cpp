@@ -41,6 +41,10 @@ private:
     locale_t previous_;
 };
 
+constexpr std::array<std::string_view, 6> sgr{"", "1", "32", "33", "31", "35"}; // by Ink
+constexpr std::string_view sgr_begin = "\x1b[";
+constexpr std::string_view sgr_end = "\x1b[0m";
+
 bool is_plain(char octet)
 {
     return octet >= 0x20 && octet <= 0x7e;
@@ -135,12 +139,37 @@ std::size_t width(std::string_view utf8)
     return columns;
 }
 
+std::string_view name(Ink ink) noexcept
+{
+    constexpr std::array<std::string_view, 6> names{"plain", "bold", "green", "yellow", "red", "magenta"};
+    return names[static_cast<std::size_t>(ink)];
+}
+
 std::string paint(std::string_view text, Ink ink, bool color)
 {
-    constexpr std::array<std::string_view, 6> sgr{"", "1", "32", "33", "31", "35"};
     if (!color || ink == Ink::plain || text.empty())
         return std::string(text);
-    return fmt::format("\x1b[{}m{}\x1b[0m", sgr[static_cast<std::size_t>(ink)], text);
+    return fmt::format("{}{}m{}{}", sgr_begin, sgr[static_cast<std::size_t>(ink)], text, sgr_end);
+}
+
+std::vector<Cell> unpainted(std::string_view text)
+{
+    std::vector<Cell> parts;
+    const auto add = [&parts](std::string_view part, Ink ink) {
+        if (!part.empty())
+            parts.push_back({std::string(part), ink});
+    };
+    for (auto begin = text.find(sgr_begin); begin != text.npos; begin = text.find(sgr_begin)) {
+        add(text.substr(0, begin), Ink::plain);
+        text.remove_prefix(begin + sgr_begin.size());
+        const auto digits = text.find('m');
+        const auto ink = std::ranges::find(sgr, text.substr(0, digits)) - sgr.begin();
+        const auto end = text.find(sgr_end);
+        add(text.substr(digits + 1, end - digits - 1), static_cast<Ink>(ink));
+        text.remove_prefix(end + sgr_end.size());
+    }
+    add(text, Ink::plain);
+    return parts;
 }
 
 std::string align(std::span<const Row> rows, bool color)

@@ -35,6 +35,8 @@ enum class Ink : std::uint8_t
     magenta
 };
 
+std::string_view name(Ink ink) noexcept; // "plain", "bold", "green", …
+
 /// The text between SGR sequences (ECMA-48 §8.3.117), or as it is without colour, plain or empty.
 std::string paint(std::string_view text, Ink ink, bool color);
 
@@ -42,8 +44,13 @@ struct Cell
 {
     std::string text;
     Ink ink = Ink::plain;
+    bool operator==(const Cell&) const = default;
 };
 using Row = std::vector<Cell>;
+
+/// What paint() put together, in its parts: for where colours are not those of a terminal. The text between
+/// is safe, and has no other escape.
+std::vector<Cell> unpainted(std::string_view text);
 
 /// One line a row, cells flush left with two spaces between columns and none at the end of a line.
 std::string align(std::span<const Row> rows, bool color);

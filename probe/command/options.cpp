@@ -575,7 +575,7 @@ void CommandLine::add_report()
     const bool is_scan = options_.command == Command::scan;
     const std::string common = is_scan ? "" : "table, detail, score, json, ndjson, csv,";
     const std::string others =
-        is_scan ? "ndjson, csv or score" : "nagios, openmetrics, junit, esa-log or tlsrpt";
+        is_scan ? "ndjson, csv or score" : "nagios, openmetrics, junit, html, esa-log or tlsrpt";
     const auto formats = is_scan ? others : common + ' ' + others;
     const auto help = is_scan ? others + " (ndjson)" : common + '\n' + others + " (table)";
     option("--format", "NAME", help, [=, this](const auto& value) {

@@ -13,7 +13,7 @@ import unittest
 
 import program
 
-FORMATS = ["table", "detail", "score", "json", "ndjson", "csv", "nagios", "openmetrics", "junit", "esa-log", "tlsrpt"]
+FORMATS = ["table", "detail", "score", "json", "ndjson", "csv", "nagios", "openmetrics", "junit", "html", "esa-log", "tlsrpt"]
 
 
 class Output(unittest.TestCase):

@@ -21,7 +21,8 @@ constexpr std::array all_formats{Format::table,       Format::table_and_detail,
                                  Format::json,        Format::ndjson,
                                  Format::csv,         Format::nagios,
                                  Format::openmetrics, Format::junit,
-                                 Format::esa_log,     Format::tls_report};
+                                 Format::html,        Format::esa_log,
+                                 Format::tls_report};
 
 std::vector<probe::Verdict> everything()
 {
@@ -157,6 +158,7 @@ TEST(Format, IsFoundByItsName)
     EXPECT_EQ(format_named("nagios"), Format::nagios);
     EXPECT_EQ(format_named("openmetrics"), Format::openmetrics);
     EXPECT_EQ(format_named("junit"), Format::junit);
+    EXPECT_EQ(format_named("html"), Format::html);
     EXPECT_EQ(format_named("esa-log"), Format::esa_log);
     EXPECT_EQ(format_named("tlsrpt"), Format::tls_report);
     EXPECT_EQ(format_named("Table"), std::nullopt);
