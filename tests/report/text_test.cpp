@@ -81,6 +81,14 @@ TEST(Paint, WrapsTextInSgrSequencesOnlyWithColor)
     EXPECT_EQ(paint("", Ink::red, true), "");
 }
 
+TEST(Paint, IsTakenApartAgain)
+{
+    const auto line = "one " + paint("two", Ink::red, true) + paint("three", Ink::bold, true) + " m";
+    const std::vector<Cell> parts{{"one "}, {"two", Ink::red}, {"three", Ink::bold}, {" m"}};
+    EXPECT_EQ(unpainted(line), parts);
+    EXPECT_EQ(unpainted(""), std::vector<Cell>());
+}
+
 TEST(Align, PadsColumnsAndLeavesNoSpaceAtTheEnd)
 {
     const std::vector<Row> rows{{{"host"}, {"Pref"}, {"x"}}, {{"a"}, {"5"}, {}}, {{"Average"}, {}, {"y"}}};
