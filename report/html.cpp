@@ -8,7 +8,6 @@
 #include "report/pages.hpp"
 #include "report/phrases.hpp"
 #include "report/protection.hpp"
-#include "report/publish.hpp"
 #include "report/table.hpp"
 #include "smtp/printable.hpp"
 
@@ -105,10 +104,7 @@ Markup body_row(const Row& row, const Row& titles)
 {
     auto cells = element("th", {{"scope", "row"}}, text(row.front().text));
     for (std::size_t index = 1; index < row.size(); ++index)
-        cells += element(
-            "td", {{"data-title", titles.size() > index ? titles[index].text : ""}},
-            inked(row[index].text, row[index].ink)
-        );
+        cells += element("td", {{"data-title", titles[index].text}}, inked(row[index].text, row[index].ink));
     return block("tr", {}, cells);
 }
 
@@ -125,14 +121,20 @@ Markup stages(const probe::Verdict& verdict)
 
 Markup outcomes(const probe::Verdict& verdict)
 {
-    const auto rows = outcome_rows(verdict);
-    if (rows.empty())
-        return {};
     Markup body;
-    for (const auto& row : rows)
-        body += body_row(row, {});
-    const Row titles{{"The sender's TLS policy"}, {"What becomes of mail"}, {}};
-    return block("table", {}, head_row(titles) + block("tbody", {}, body));
+    for (const auto& row : outcome_rows(verdict)) {
+        auto told = inked(row[1].text, row[1].ink);
+        if (!row[2].text.empty())
+            told += text("; ") + inked(row[2].text, row[2].ink);
+        body +=
+            block("tr", {}, element("th", {{"scope", "row"}}, text(row[0].text)) + element("td", {}, told));
+    }
+    if (body.empty())
+        return body;
+    return block(
+        "table", {},
+        head_row({{"The sender's TLS policy"}, {"What becomes of mail"}}) + block("tbody", {}, body)
+    );
 }
 
 Markup all_notes(const probe::Verdict& verdict)
@@ -185,7 +187,7 @@ Markup chains(const probe::Verdict& verdict)
     Markup figures;
     for (const auto& [chain, by] : all)
         figures += chain_path(*chain, fmt::format("{}", fmt::join(by, ", ")));
-    return figures.empty() ? figures : block("div", {{"class", "grid"}}, figures);
+    return figures.empty() ? figures : block("div", {{"class", "grid wide"}}, figures);
 }
 
 Markup transcripts(const probe::Verdict& verdict)
@@ -195,12 +197,6 @@ Markup transcripts(const probe::Verdict& verdict)
         all +=
             block("details", {}, block("summary", {}, text(about)) + block("pre", {}, markup::painted(told)));
     return all;
-}
-
-Markup records(const probe::Verdict& verdict)
-{
-    const auto lines = tlsa_records(verdict);
-    return lines.empty() ? Markup() : block("pre", {}, text(lines));
 }
 
 Markup summary(const probe::Verdict& verdict)
@@ -234,8 +230,7 @@ Markup article(const probe::Verdict& verdict, std::size_t index)
             section("DNSSEC, DANE and MTA-STS", list_of_lines(protection(verdict, true))) +
             section("What becomes of mail", outcomes(verdict)) + section("Certificates", chains(verdict)) +
             section("Expiry", timeline(verdict)) + section("Time that each stage took", stage_bars(verdict)) +
-            section("Transcripts", transcripts(verdict)) +
-            section("TLSA records to publish", records(verdict))
+            section("Transcripts", transcripts(verdict))
     );
 }
 

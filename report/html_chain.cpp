@@ -79,9 +79,11 @@ Markup strong(const std::string& words)
     return element("strong", {}, text(words));
 }
 
-Markup broken(const std::string& why)
+/// Behind which the path does not lead on.
+Markup last_stop(const std::string& title, const std::string& why, const Markup& below = {})
 {
-    return block("li", {{"class", "broken"}}, line(text("The path breaks here: " + why)));
+    const auto fault = inked("The path breaks here: " + why, Ink::red);
+    return stop("broken", strong(title), line(fault) + below);
 }
 
 std::string names_of(const probe::CertificateFacts& facts)
@@ -102,22 +104,20 @@ std::string date(std::chrono::sys_seconds moment)
 }
 
 /// What is looked for in the certificate, and whether it is there.
-Markup name_stops(const probe::Identity& identity)
+Markup name_stop(const probe::Identity& identity)
 {
     if (!identity.reference)
-        return stop("faulty", strong("no name"), dim("an address literal has none to look for")) +
-               broken("there is no name that the certificate could carry");
-    const auto name = strong(smtp::printable(*identity.reference));
+        return last_stop("no name", "an address literal has none that the certificate could carry");
+    const auto name = smtp::printable(*identity.reference);
     if (!identity.matched)
-        return stop("faulty", name, dim("the name to look for")) +
-               broken("the certificate does not have this name");
+        return last_stop(name, "the certificate does not have this name");
     const auto matched = smtp::printable(*identity.matched);
     if (identity.by == probe::Identity::By::cn)
         return stop(
-            "doubtful", name,
+            "doubtful", strong(name),
             line(inked(fmt::format("found as {}, though in the CN only", matched), Ink::yellow))
         );
-    return stop("", name, dim(fmt::format("the name to look for, found as {}", matched)));
+    return stop("", strong(name), dim(fmt::format("the name to look for, found as {}", matched)));
 }
 
 Markup description(const JudgedCertificate& certificate)
@@ -139,34 +139,35 @@ Markup certificate_stop(const JudgedCertificate& certificate, const ChainVerdict
     const auto number = &certificate - chain.certificates.data() + 1;
     const bool is_valid = certificate.verdict == "ok";
     const bool is_root = is_valid && is_own_issuer(certificate.facts);
-    const auto title =
-        strong(short_name(certificate.facts)) +
-        text(fmt::format(
-            " certificate {} of {}{}", number, chain.certificates.size(), is_root ? ", a trusted root" : ""
-        ));
-    const auto faults = is_valid ? Markup() : line(inked(smtp::printable(certificate.verdict), Ink::red));
-    return stop(is_valid ? "" : "faulty", title, faults + description(certificate));
+    const auto place = fmt::format(
+        "certificate {} of {}{}", number, chain.certificates.size(), is_root ? ", a trusted root" : ""
+    );
+    const auto name = short_name(certificate.facts);
+    const auto below = dim(place) + description(certificate);
+    return is_valid ? stop("", strong(name), below)
+                    : last_stop(name, smtp::printable(certificate.verdict), below);
+}
+
+/// What is to blame where all that was sent is right, as a root that has expired; null where something is
+/// told of already.
+const probe::Finding* cause_elsewhere(const ChainVerdict& chain)
+{
+    const auto is_at_fault = [](const JudgedCertificate& each) {
+        return is_on_path(each) && each.verdict != "ok";
+    };
+    const bool is_told = !chain.identity.matched || std::ranges::any_of(chain.certificates, is_at_fault);
+    return chain.cert_ok || is_told ? nullptr : chain.cause();
 }
 
 /// What stands above the last certificate of the path that was sent.
-Markup end_stops(const ChainVerdict& chain, const JudgedCertificate& last)
+Markup end_stop(const ChainVerdict& chain, const JudgedCertificate& last)
 {
-    const auto issuer = strong(smtp::printable(last.facts.issuer));
+    const auto issuer = smtp::printable(last.facts.issuer);
     if (chain.lacks_issuer)
-        return broken("this issuer was neither sent nor is a trusted root") +
-               stop("absent", issuer, dim("not there"));
-    if (!is_own_issuer(last.facts))
-        return stop("", issuer, dim("trusted here, not sent"));
-    return last.verdict == "ok" ? Markup() : broken("nobody that is trusted stands above it");
-}
-
-/// Of what no certificate that was sent is to blame for, as a root that has expired.
-Markup fault_elsewhere(const ChainVerdict& chain, std::span<const JudgedCertificate* const> path)
-{
-    const bool is_told = chain.cert_ok || !chain.identity.matched || chain.lacks_issuer ||
-                         std::ranges::any_of(path, [](const auto* each) { return each->verdict != "ok"; });
-    const auto* cause = chain.cause();
-    return is_told || cause == nullptr ? Markup() : broken(sentence(*cause));
+        return stop("absent", strong(issuer), dim("neither sent nor a trusted root"));
+    if (const auto* cause = cause_elsewhere(chain))
+        return last_stop(issuer, sentence(*cause));
+    return is_own_issuer(last.facts) ? Markup() : stop("", strong(issuer), dim("trusted here, not sent"));
 }
 
 Markup beside(const ChainVerdict& chain)
@@ -207,13 +208,11 @@ std::string short_name(const probe::CertificateFacts& facts)
 Markup chain_path(const ChainVerdict& chain, const std::string& presented_by)
 {
     const auto path = path_of(chain);
-    auto stops = name_stops(chain.identity);
+    auto stops = name_stop(chain.identity);
     for (const auto* certificate : path)
         stops += certificate_stop(*certificate, chain);
-    if (path.empty())
-        stops += broken("the server sent no certificate");
-    else
-        stops += fault_elsewhere(chain, path) + end_stops(chain, *path.back());
+    stops +=
+        path.empty() ? last_stop("no certificate", "the server sent none") : end_stop(chain, *path.back());
     return block(
         "figure", {{"class", "chain"}},
         block("figcaption", {}, text(presented_by)) + block("ol", {}, stops) + beside(chain)

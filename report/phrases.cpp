@@ -108,8 +108,11 @@ std::vector<Cell> caveats(const probe::Verdict& verdict)
         notes.push_back({"Contact: " + legible(*verdict.contact)});
     if (!is_ascii(verdict.target) && !verdict.domain.empty())
         notes.push_back({"Looked up as " + smtp::printable(verdict.domain)});
-    if (!verdict.finished)
-        notes.push_back({interruption(verdict), Ink::magenta});
+    if (verdict.finished)
+        return notes;
+    const std::chrono::duration<double> elapsed = verdict.elapsed;
+    const auto known = verdict.hosts.empty() ? "before any host was known" : "this is what was known by then";
+    notes.push_back({fmt::format("Interrupted after {:.1f} s: {}", elapsed.count(), known), Ink::magenta});
     return notes;
 }
 

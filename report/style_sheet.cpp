@@ -46,7 +46,6 @@ th { font-weight: 600; }
 .red { color: var(--red); }
 .magenta { color: var(--magenta); }
 .bold { font-weight: 600; }
-.dim { color: var(--dim); font-size: .9rem; }
 .badge {
   display: inline-block; padding: 0 .5em; border: 1.5px solid; border-radius: .3em;
   font-size: .85rem; font-weight: 700; line-height: 1.5; white-space: nowrap;
@@ -66,9 +65,11 @@ h2 .badge { font-size: 1rem; vertical-align: .2em; }
 .findings > li { color: var(--text); }
 .findings p:last-child { margin: 0; }
 .lines li { padding: .1rem 0 .1rem 1rem; text-indent: -1rem; }
-.grid { display: grid; gap: 1rem 2rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); }
+.grid { display: grid; gap: 1rem 2rem; align-items: start; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); }
 figure { margin: 0; }
+.grid.wide { grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
 figcaption, caption { text-align: left; font-weight: 600; font-size: .9rem; padding: 0 0 .4rem; }
+.dim { color: var(--dim); font-size: .9rem; font-weight: 400; }
 .chain ol { padding-left: .4rem; }
 .chain li { position: relative; padding: 0 0 .9rem 1.6rem; border-left: 4px solid var(--green); }
 .chain li::before {
@@ -76,13 +77,12 @@ figcaption, caption { text-align: left; font-weight: 600; font-size: .9rem; padd
   border: 3px solid var(--green); border-radius: 50%; background: var(--ground);
 }
 .chain li:last-child { border-color: transparent; padding-bottom: 0; }
-.chain li.faulty::before { border-color: var(--red); }
 .chain li.doubtful::before { border-color: var(--yellow); }
 .chain li.absent::before { border: 3px dashed var(--dim); }
-.chain li.broken { border-left: 4px dashed var(--red); color: var(--red); font-weight: 600; }
+.chain li.broken:not(:last-child), .chain li:has(+ .absent) { border-left: 4px dashed var(--red); }
 .chain li.broken::before {
-  content: "\2715"; border-color: var(--red); border-radius: .2rem; color: var(--red);
-  font: 700 .7rem/.65rem sans-serif; text-align: center;
+  content: "\d7"; border-color: var(--red); color: var(--red);
+  font: 700 1.1rem/.6rem sans-serif; text-align: center;
 }
 .chain li p { margin: 0; }
 .beside { margin-top: .6rem; padding-top: .6rem; border-top: 1px dashed var(--dim); }
@@ -92,11 +92,11 @@ figcaption, caption { text-align: left; font-weight: 600; font-size: .9rem; padd
 .timeline p { margin: 0; }
 svg { display: block; }
 svg text { fill: var(--text); font-size: .8rem; }
-.track { fill: var(--line); opacity: .5; }
+rect { fill: var(--bar); fill-opacity: .7; }
 rect.green { fill: var(--green); }
 rect.yellow { fill: var(--yellow); }
 rect.red { fill: var(--red); }
-rect.plain { fill: var(--bar); }
+rect.track { fill: var(--line); fill-opacity: .5; }
 line { stroke: var(--text); stroke-width: 2; }
 line.limit { stroke-width: 1; stroke-dasharray: 3 3; }
 .bars { width: 100%; font-size: .85rem; line-height: 1.2; }
@@ -105,7 +105,7 @@ line.limit { stroke-width: 1; stroke-dasharray: 3 3; }
 .bars td + td { width: 5.5rem; text-align: right; }
 details { border-top: 1px solid var(--line); padding: .4rem 0; }
 summary { cursor: pointer; font-weight: 600; padding: .2rem 0; }
-@media (max-width: 60rem) {
+@media screen and (max-width: 60rem) {
   .stages, .stages tbody, .stages tr, .stages th, .stages td { display: block; padding: 0; border: 0; }
   .stages thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stages tbody tr {
@@ -113,10 +113,13 @@ summary { cursor: pointer; font-weight: 600; padding: .2rem 0; }
     padding: .6rem 0; border-top: 1px solid var(--line);
   }
   .stages tbody th { grid-column: 1 / -1; font-weight: 600; }
+  .stages td:empty { display: none; }
   .stages td::before { content: attr(data-title); display: block; color: var(--dim); font-size: .8rem; }
 }
 @media print {
-  body { max-width: none; padding: 0; font-size: 10pt; }
+  html { font-size: 10pt; }
+  body { max-width: none; padding: 0; }
+  .stages { font-size: 8pt; }
   article { break-before: page; }
   article:first-of-type { break-before: auto; }
   h2, h3, figcaption { break-after: avoid; }

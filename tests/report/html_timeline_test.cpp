@@ -24,10 +24,10 @@ TEST(TimeLine, HasABarACertificate)
     EXPECT_THAT(
         text,
         HasSubstr(
-            "<strong>mx1.example.com</strong>: ends 2027-01-20: <span class=\"green\">61 days left</span>"
+            "<strong>mx1.example.com</strong>, ends 2027-01-20: <span class=\"green\">61 days left</span>"
         )
     );
-    EXPECT_THAT(text, HasSubstr("<strong>Example TLS CA 2</strong>, an issuer: ends 2028-10-03"));
+    EXPECT_THAT(text, HasSubstr("<strong>Example TLS CA 2</strong>, an issuer, ends 2028-10-03"));
     EXPECT_THAT(text, HasSubstr("The upright line is 2026-11-20"));
     EXPECT_LT(text.find("mx1.example.com"), text.find("Example TLS CA 2"));
 }

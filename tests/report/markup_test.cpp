@@ -12,7 +12,7 @@ TEST(Markup, EscapesWhatBecomesPartOfIt)
     EXPECT_EQ(text("a<b>&'\"c").str(), "a&lt;b&gt;&amp;'&quot;c");
     EXPECT_EQ(
         element("a", {{"href", "#\"><script>"}, {"id", ""}}, text("</a>")).str(),
-        "<a href=\"#&quot;&gt;&lt;script&gt;\">&lt;/a&gt;"
+        "<a href=\"#&quot;&gt;&lt;script&gt;\">&lt;/a&gt;</a>"
     );
     EXPECT_EQ(alone("rect", {{"width", "\"/>&"}}).str(), "<rect width=\"&quot;/&gt;&amp;\"/>\n");
 }
