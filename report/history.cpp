@@ -1,6 +1,7 @@
 #include "report/history.hpp"
 
 #include "report/csv_line.hpp"
+#include "report/html_history.hpp"
 #include "report/json_writer.hpp"
 #include "report/text.hpp"
 #include "smtp/printable.hpp"
@@ -98,18 +99,10 @@ std::string factor_of(const history::Run& run)
 
 std::string table_of(const Timeline& timeline)
 {
-    const auto last = timeline.last.began;
-    auto text = fmt::format(
-        "{}: {} {} from {} to {}, now {}{}\n\n", legible(timeline.target),
-        grouped(static_cast<std::uint64_t>(timeline.runs)), timeline.runs == 1 ? "run" : "runs",
-        second_of(timeline.first.began), second_of(last), name(timeline.last.status), factor_of(timeline.last)
-    );
+    auto text = fmt::format("{}: {}\n\n", legible(timeline.target), span_of(timeline));
     if (timeline.changes.empty())
         return text + "Nothing has changed in the time asked for.\n";
-    std::vector<Row> rows{{{"First seen"}, {"Last seen"}, {"What"}, {"Where"}, {"Value"}}};
-    for (const auto& seen : timeline.changes)
-        rows.push_back(row_of(seen, last));
-    return text + align(rows, false) + "* in the last run\n";
+    return text + align(change_rows(timeline), false) + "* in the last run\n";
 }
 
 std::string table(std::span<const Timeline> timelines)
@@ -216,6 +209,23 @@ std::string csv(std::span<const Timeline> timelines)
 
 } // namespace
 
+std::string span_of(const Timeline& timeline)
+{
+    return fmt::format(
+        "{} {} from {} to {}, now {}{}", grouped(static_cast<std::uint64_t>(timeline.runs)),
+        timeline.runs == 1 ? "run" : "runs", second_of(timeline.first.began), second_of(timeline.last.began),
+        name(timeline.last.status), factor_of(timeline.last)
+    );
+}
+
+std::vector<Row> change_rows(const Timeline& timeline)
+{
+    std::vector<Row> rows{{{"First seen"}, {"Last seen"}, {"What"}, {"Where"}, {"Value"}}};
+    for (const auto& seen : timeline.changes)
+        rows.push_back(row_of(seen, timeline.last.began));
+    return rows;
+}
+
 std::optional<HistoryFormat> history_format_named(std::string_view name) noexcept
 {
     if (name == "table")
@@ -224,6 +234,8 @@ std::optional<HistoryFormat> history_format_named(std::string_view name) noexcep
         return HistoryFormat::json;
     if (name == "csv")
         return HistoryFormat::csv;
+    if (name == "html")
+        return HistoryFormat::html;
     return std::nullopt;
 }
 
@@ -234,6 +246,8 @@ std::string write(std::span<const Timeline> timelines, HistoryFormat format)
         return json(timelines);
     case HistoryFormat::csv:
         return csv(timelines);
+    case HistoryFormat::html:
+        return html_history(timelines);
     case HistoryFormat::table:
         break;
     }

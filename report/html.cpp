@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 #include <vector>
 
 namespace report
@@ -91,50 +92,24 @@ Markup findings(const probe::Verdict& verdict)
     return items.empty() ? items : block("ul", {{"class", "findings"}}, items);
 }
 
-Markup head_row(const Row& row)
-{
-    Markup cells;
-    for (const auto& cell : row)
-        cells += element("th", {{"scope", "col"}}, text(cell.text));
-    return block("thead", {}, block("tr", {}, cells));
-}
-
-/// `titles`: of the columns, for where they do not stand above them.
-Markup body_row(const Row& row, const Row& titles)
-{
-    auto cells = element("th", {{"scope", "row"}}, text(row.front().text));
-    for (std::size_t index = 1; index < row.size(); ++index)
-        cells += element("td", {{"data-title", titles[index].text}}, inked(row[index].text, row[index].ink));
-    return block("tr", {}, cells);
-}
-
 Markup stages(const probe::Verdict& verdict)
 {
-    if (verdict.hosts.empty())
-        return {};
-    const auto rows = stage_rows(verdict);
-    Markup body;
-    for (std::size_t index = 1; index < rows.size(); ++index)
-        body += body_row(rows[index], rows.front());
-    return block("table", {{"class", "stages"}}, head_row(rows.front()) + block("tbody", {}, body));
+    return verdict.hosts.empty() ? Markup() : data_table("stages", stage_rows(verdict));
 }
 
 Markup outcomes(const probe::Verdict& verdict)
 {
-    Markup body;
+    Markup rows;
     for (const auto& row : outcome_rows(verdict)) {
         auto told = inked(row[1].text, row[1].ink);
         if (!row[2].text.empty())
             told += text("; ") + inked(row[2].text, row[2].ink);
-        body +=
+        rows +=
             block("tr", {}, element("th", {{"scope", "row"}}, text(row[0].text)) + element("td", {}, told));
     }
-    if (body.empty())
-        return body;
-    return block(
-        "table", {},
-        head_row({{"The sender's TLS policy"}, {"What becomes of mail"}}) + block("tbody", {}, body)
-    );
+    if (rows.empty())
+        return rows;
+    return block("table", {}, block("caption", {}, text("By its sender's TLS policy")) + rows);
 }
 
 Markup all_notes(const probe::Verdict& verdict)
@@ -215,63 +190,32 @@ Markup summary(const probe::Verdict& verdict)
     return lines + list_of_lines(reasons(verdict));
 }
 
-std::string anchor(std::size_t index)
+Part part(const probe::Verdict& verdict)
 {
-    return fmt::format("target-{}", index + 1);
-}
-
-Markup article(const probe::Verdict& verdict, std::size_t index)
-{
-    const auto title = text(legible(verdict.target) + ' ') + badge(name(verdict.status), ink(verdict.status));
-    return block(
-        "article", {{"id", anchor(index)}},
-        block("h2", {}, title) + summary(verdict) + section("Stages", stages(verdict) + all_notes(verdict)) +
-            section("Findings", findings(verdict)) +
-            section("DNSSEC, DANE and MTA-STS", list_of_lines(protection(verdict, true))) +
-            section("What becomes of mail", outcomes(verdict)) + section("Certificates", chains(verdict)) +
-            section("Expiry", timeline(verdict)) + section("Time that each stage took", stage_bars(verdict)) +
-            section("Transcripts", transcripts(verdict))
-    );
-}
-
-/// Links to the targets, where there are several.
-Markup contents(std::span<const probe::Verdict> verdicts)
-{
-    if (verdicts.size() < 2)
-        return {};
-    Markup items;
-    for (std::size_t index = 0; index < verdicts.size(); ++index) {
-        const auto& verdict = verdicts[index];
-        items += block(
-            "li", {},
-            element("a", {{"href", '#' + anchor(index)}}, text(legible(verdict.target))) + text(" ") +
-                badge(name(verdict.status), ink(verdict.status)) +
-                text(fmt::format(" factor {}{}", factor(verdict.confidence), scale(verdict.confidence)))
-        );
-    }
-    return block("nav", {{"aria-label", "Targets"}}, block("ul", {{"class", "targets"}}, items));
-}
-
-std::string page_title(std::span<const probe::Verdict> verdicts)
-{
-    if (verdicts.size() != 1)
-        return fmt::format("mxtls: {} targets", verdicts.size());
-    const auto& verdict = verdicts.front();
-    return fmt::format("mxtls: {}: {}", legible(verdict.target), name(verdict.status));
+    auto body = summary(verdict) + section("Stages", stages(verdict) + all_notes(verdict)) +
+                section("Findings", findings(verdict)) +
+                section("DNSSEC, DANE and MTA-STS", list_of_lines(protection(verdict, true))) +
+                section("What becomes of mail", outcomes(verdict)) +
+                section("Certificates", chains(verdict)) + section("Expiry", timeline(verdict)) +
+                section("Time that each stage took", stage_bars(verdict)) +
+                section("Transcripts", transcripts(verdict));
+    return {
+        .target = legible(verdict.target),
+        .status = verdict.status,
+        .summary = fmt::format("factor {}{}", factor(verdict.confidence), scale(verdict.confidence)),
+        .body = std::move(body)};
 }
 
 } // namespace
 
 std::string html(std::span<const probe::Verdict> verdicts)
 {
-    Markup articles;
-    for (std::size_t index = 0; index < verdicts.size(); ++index)
-        articles += article(verdicts[index], index);
-    const auto title = verdicts.size() == 1 ? "TLS of a mail domain"
-                                            : fmt::format("TLS of {} mail domains", verdicts.size());
+    std::vector<Part> parts;
+    for (const auto& verdict : verdicts)
+        parts.push_back(part(verdict));
     return page(
-        page_title(verdicts),
-        block("header", {}, block("h1", {}, text(title)) + contents(verdicts)) + block("main", {}, articles)
+        parts.size() == 1 ? "TLS of a mail domain" : fmt::format("TLS of {} mail domains", parts.size()),
+        parts
     );
 }
 

@@ -1,6 +1,6 @@
 #include "report/html_bars.hpp"
 
-#include "report/html_page.hpp"
+#include "report/drawing.hpp"
 #include "report/phrases.hpp"
 #include "report/text.hpp"
 
@@ -40,7 +40,7 @@ Markup bar(double share, bool is_ok)
         "rect",
         {{"class", is_ok ? "plain" : "red"}, {"width", percent(std::max(share, least))}, {"height", "10"}}
     );
-    return element("svg", {{"width", "100%"}, {"height", "10"}, {"aria-hidden", "true"}}, rect);
+    return drawing(10, rect);
 }
 
 Markup row(probe::Column column, const probe::StageVerdict& stage, microseconds most)

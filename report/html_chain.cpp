@@ -97,12 +97,6 @@ std::string names_of(const probe::CertificateFacts& facts)
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
-std::string date(std::chrono::sys_seconds moment)
-{
-    constexpr std::size_t size = 10;
-    return rfc3339(moment).substr(0, size);
-}
-
 /// What is looked for in the certificate, and whether it is there.
 Markup name_stop(const probe::Identity& identity)
 {

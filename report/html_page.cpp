@@ -1,10 +1,9 @@
 #include "report/html_page.hpp"
 
+#include "report/phrases.hpp"
 #include "report/style_sheet.hpp"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace report
 {
@@ -13,6 +12,7 @@ using markup::alone;
 using markup::block;
 using markup::constant;
 using markup::element;
+using markup::inked;
 using markup::Markup;
 using markup::text;
 
@@ -37,10 +37,62 @@ Markup head(std::string_view title)
     return block("head", {}, content + block("style", {}, constant(style_sheet())));
 }
 
+std::string anchor(std::size_t index)
+{
+    return fmt::format("target-{}", index + 1);
+}
+
+Markup article(const Part& part, std::size_t index)
+{
+    const auto title = text(part.target + ' ') + badge(name(part.status), ink(part.status));
+    return block("article", {{"id", anchor(index)}}, block("h2", {}, title) + part.body);
+}
+
+/// Links to the parts, where there are several.
+Markup contents(std::span<const Part> parts)
+{
+    if (parts.size() < 2)
+        return {};
+    Markup items;
+    for (std::size_t index = 0; index < parts.size(); ++index) {
+        const auto& part = parts[index];
+        items += block(
+            "li", {},
+            element("a", {{"href", '#' + anchor(index)}}, text(part.target)) + text(" ") +
+                badge(name(part.status), ink(part.status)) + text(' ' + part.summary)
+        );
+    }
+    return block("nav", {{"aria-label", "Targets"}}, block("ul", {{"class", "targets"}}, items));
+}
+
+Markup head_row(const Row& row)
+{
+    Markup cells;
+    for (const auto& cell : row)
+        cells += element("th", {{"scope", "col"}}, text(cell.text));
+    return block("thead", {}, block("tr", {}, cells));
+}
+
+Markup body_row(const Row& row, const Row& titles)
+{
+    auto cells = element("th", {{"scope", "row"}}, text(row.front().text));
+    for (std::size_t index = 1; index < row.size(); ++index)
+        cells += element("td", {{"data-title", titles[index].text}}, inked(row[index].text, row[index].ink));
+    return block("tr", {}, cells);
+}
+
 } // namespace
 
-std::string page(std::string_view title, const Markup& body)
+std::string page(std::string_view heading, std::span<const Part> parts)
 {
+    Markup articles;
+    for (std::size_t index = 0; index < parts.size(); ++index)
+        articles += article(parts[index], index);
+    const auto title = parts.size() == 1
+                           ? fmt::format("mxtls: {}: {}", parts[0].target, name(parts[0].status))
+                           : fmt::format("mxtls: {} targets", parts.size());
+    const auto body =
+        block("header", {}, block("h1", {}, text(heading)) + contents(parts)) + block("main", {}, articles);
     const auto document = constant("<!DOCTYPE html>\n") +
                           block("html", {{"lang", "en"}}, head(title) + block("body", {}, body));
     return document.str();
@@ -58,6 +110,16 @@ Markup badge(std::string_view word, Ink ink)
     return element("span", {{"class", fmt::format("badge {}", name(ink))}}, text(word));
 }
 
+Markup data_table(std::string_view kind, std::span<const Row> rows)
+{
+    Markup body;
+    for (const auto& row : rows.subspan(1))
+        body += body_row(row, rows.front());
+    return block(
+        "table", {{"class", fmt::format("data {}", kind)}}, head_row(rows.front()) + block("tbody", {}, body)
+    );
+}
+
 Markup list_of_lines(std::string_view lines)
 {
     Markup items;
@@ -67,11 +129,6 @@ Markup list_of_lines(std::string_view lines)
         lines.remove_prefix(end == lines.npos ? lines.size() : end + 1);
     }
     return items.empty() ? items : block("ul", {{"class", "lines"}}, items);
-}
-
-std::string percent(double share)
-{
-    return fmt::format("{:.1f}%", 100 * std::clamp(share, 0.0, 1.0));
 }
 
 } // namespace report

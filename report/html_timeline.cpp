@@ -1,7 +1,7 @@
 #include "report/html_timeline.hpp"
 
+#include "report/drawing.hpp"
 #include "report/html_chain.hpp"
-#include "report/html_page.hpp"
 #include "report/remarks.hpp"
 #include "report/text.hpp"
 
@@ -108,12 +108,6 @@ Span span_of(const probe::Verdict& verdict, const std::vector<Mark>& marks)
     return {first - margin, last + margin, checked};
 }
 
-std::string date(sys_seconds moment)
-{
-    constexpr std::size_t size = 10;
-    return rfc3339(moment).substr(0, size);
-}
-
 Ink ink_of(const probe::JudgedCertificate& certificate, const Span& span, int expiry_days)
 {
     if (certificate.days_left < 0 || certificate.facts.not_before > span.checked)
@@ -124,11 +118,6 @@ Ink ink_of(const probe::JudgedCertificate& certificate, const Span& span, int ex
 Markup upright(const std::string& kind, const std::string& place)
 {
     return alone("line", {{"class", kind}, {"x1", place}, {"x2", place}, {"y1", "0"}, {"y2", "100%"}});
-}
-
-Markup drawing(const std::string& height, const Markup& content)
-{
-    return block("svg", {{"width", "100%"}, {"height", height}, {"aria-hidden", "true"}}, content);
 }
 
 Markup bar(const std::string& kind, double begin, double end)
@@ -159,26 +148,9 @@ Markup row(const Mark& mark, const Span& span, int expiry_days)
                        inked(words, ink);
     const auto lines = upright("", percent(span.share(span.checked))) +
                        upright("limit", percent(span.share(span.checked + days(expiry_days))));
-    return block(
-        "li", {},
-        block("p", {}, title) + drawing(
-                                    "14", bar("track", 0, 1) +
-                                              bar(std::string(name(ink)), span.share(facts.not_before),
-                                                  span.share(facts.not_after)) +
-                                              lines
-                                )
-    );
-}
-
-Markup axis(const Span& span)
-{
-    const auto label = [](const std::string& anchor, const std::string& place, const std::string& words) {
-        return block("text", {{"x", place}, {"y", "14"}, {"text-anchor", anchor}}, text(words));
-    };
-    return drawing(
-        "18", label("start", percent(span.share(span.checked)), date(span.checked)) +
-                  label("end", "100%", date(span.end))
-    );
+    const auto bars = bar("track", 0, 1) +
+                      bar(std::string(name(ink)), span.share(facts.not_before), span.share(facts.not_after));
+    return block("li", {}, block("p", {}, title) + drawing(14, bars + lines));
 }
 
 } // namespace
@@ -199,7 +171,8 @@ Markup timeline(const probe::Verdict& verdict)
     );
     return block(
         "figure", {},
-        block("ol", {{"class", "timeline"}}, rows) + axis(span) +
+        block("ol", {{"class", "timeline"}}, rows) +
+            axis(span.share(span.checked), date(span.checked), date(span.end)) +
             block("figcaption", {{"class", "dim"}}, text(key))
     );
 }

@@ -53,9 +53,9 @@ th { font-weight: 600; }
 h2 .badge { font-size: 1rem; vertical-align: .2em; }
 .factor strong { font-size: 2.2rem; line-height: 1.1; }
 .targets li { padding: .35rem 0; border-top: 1px solid var(--line); }
-.stages { width: 100%; font-size: .9rem; }
-.stages th, .stages td { border-bottom: 1px solid var(--line); }
-.stages tbody th { font-weight: 400; }
+.data { width: 100%; font-size: .9rem; }
+.data th, .data td { border-bottom: 1px solid var(--line); }
+.data tbody th { font-weight: 400; }
 .stages tr:last-child > * { border-bottom: 0; font-weight: 600; }
 .findings > li, .chain {
   margin: 0 0 .75rem; padding: .6rem .8rem; background: var(--panel); border-left: 4px solid var(--line);
@@ -96,6 +96,7 @@ rect { fill: var(--bar); fill-opacity: .7; }
 rect.green { fill: var(--green); }
 rect.yellow { fill: var(--yellow); }
 rect.red { fill: var(--red); }
+rect.magenta { fill: var(--magenta); }
 rect.track { fill: var(--line); fill-opacity: .5; }
 line { stroke: var(--text); stroke-width: 2; }
 line.limit { stroke-width: 1; stroke-dasharray: 3 3; }
@@ -106,24 +107,25 @@ line.limit { stroke-width: 1; stroke-dasharray: 3 3; }
 details { border-top: 1px solid var(--line); padding: .4rem 0; }
 summary { cursor: pointer; font-weight: 600; padding: .2rem 0; }
 @media screen and (max-width: 60rem) {
-  .stages, .stages tbody, .stages tr, .stages th, .stages td { display: block; padding: 0; border: 0; }
-  .stages thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .stages tbody tr {
+  .data, .data tbody, .data tr, .data th, .data td { display: block; padding: 0; border: 0; }
+  .data thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .data tbody tr {
     display: grid; grid-template-columns: repeat(auto-fill, minmax(6.6rem, 1fr)); gap: .3rem .6rem;
     padding: .6rem 0; border-top: 1px solid var(--line);
   }
-  .stages tbody th { grid-column: 1 / -1; font-weight: 600; }
-  .stages td:empty { display: none; }
-  .stages td::before { content: attr(data-title); display: block; color: var(--dim); font-size: .8rem; }
+  .data tbody th { grid-column: 1 / -1; font-weight: 600; }
+  .data td:empty { display: none; }
+  .changes td:last-child { grid-column: 1 / -1; }
+  .data td::before { content: attr(data-title); display: block; color: var(--dim); font-size: .8rem; }
 }
 @media print {
   html { font-size: 10pt; }
   body { max-width: none; padding: 0; }
-  .stages { font-size: 8pt; }
+  .data { font-size: 8pt; }
   article { break-before: page; }
   article:first-of-type { break-before: auto; }
   h2, h3, figcaption { break-after: avoid; }
-  .findings > li, .chain li, .timeline li, .bars, .stages tr { break-inside: avoid; }
+  .findings > li, .chain li, .timeline li, .bars, .data tr { break-inside: avoid; }
   .chain li::before, rect, .badge { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   a { color: inherit; text-decoration: none; }
 }

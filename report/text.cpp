@@ -231,6 +231,12 @@ std::string rfc3339(std::chrono::sys_seconds moment)
     );
 }
 
+std::string date(std::chrono::sys_seconds moment)
+{
+    constexpr std::size_t size = 10;
+    return rfc3339(moment).substr(0, size);
+}
+
 std::string gmt(std::chrono::sys_seconds moment)
 {
     constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",

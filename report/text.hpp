@@ -67,6 +67,9 @@ std::string stamp(std::chrono::microseconds since_start);
 /// "2026-11-20T12:00:00.123Z" (RFC 3339), rounded down.
 std::string rfc3339(std::chrono::system_clock::time_point moment);
 
+/// "2026-11-20".
+std::string date(std::chrono::sys_seconds moment);
+
 /// "2026-11-20T12:00:00Z".
 std::string rfc3339(std::chrono::sys_seconds moment);
 

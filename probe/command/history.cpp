@@ -5,6 +5,7 @@
 #include "probe/command/values.hpp"
 #include "probe/history/history.hpp"
 #include "report/history.hpp"
+#include "report/html_history.hpp"
 #include "smtp/printable.hpp"
 
 #include <CLI/CLI.hpp>
@@ -71,7 +72,7 @@ void declare(CLI::App& app, Question& question)
         "--since", "TIME", question.since,
         "only what has changed since: 2027-01-31, 2027-01-31T12:00:00Z, or an age such as 7d"
     );
-    option("--format", "NAME", question.format, "table, json or csv (table)");
+    option("--format", "NAME", question.format, "table, json, csv or html (table)");
     option("-o", "FILE", question.output, "write to this file, replaced in one step (standard output)");
     app.add_flag("-h,--help", question.help, "print this page")->group("Options");
 }
@@ -140,7 +141,7 @@ report::HistoryFormat format_of(const Question& question)
     const auto format = report::history_format_named(question.format);
     if (!format)
         throw std::invalid_argument(fmt::format(
-            "--format: '{}' is no format: give table, json or csv", smtp::printable(question.format)
+            "--format: '{}' is no format: give table, json, csv or html", smtp::printable(question.format)
         ));
     return *format;
 }
@@ -152,11 +153,12 @@ int tell(const Question& question, std::chrono::sys_seconds now)
     const history::History recorded(question.file, history::History::Access::read);
     Output output(question.output);
 
+    const auto points = format == report::HistoryFormat::html ? report::max_bars : 0;
     std::vector<history::Timeline> timelines;
     const auto reading = recorded.read();
     const auto [targets, whole] = choose(question, recorded.targets());
     for (const auto& target : targets) {
-        if (auto timeline = recorded.timeline(target, since, 0))
+        if (auto timeline = recorded.timeline(target, since, points))
             timelines.push_back(std::move(*timeline));
     }
     if (!timelines.empty())

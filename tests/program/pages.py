@@ -58,33 +58,78 @@ def texts(selector):
     return f"[...document.querySelectorAll({selector!r})].map(each => each.textContent)"
 
 
-class Page(unittest.TestCase):
+def setUpModule():
+    global BROWSER
+    BROWSER = browser.Browser()
+    unittest.addModuleCleanup(BROWSER.close)
+
+
+class Page:
+    """What holds of every page. `write` makes one in a file."""
+
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory(dir=program.WORLD["MXTLS_WORLD"])
         cls.addClassCleanup(folder.cleanup)
-        cls.report = pathlib.Path(folder.name) / "report.html"
-        program.probe("--format", "html", "--key-types", "-o", str(cls.report), *TARGETS)
-        cls.browser = browser.Browser()
-        cls.addClassCleanup(cls.browser.close)
+        cls.page = pathlib.Path(folder.name) / "page.html"
+        cls.write()
+        cls.browser = BROWSER
+        cls.value = BROWSER.value
 
-    def setUp(self):
-        self.value = self.browser.value
+    def test_nothing_is_fetched_and_nothing_is_amiss(self):
+        self.browser.open(self.page)
+        self.value(OPEN_ALL)
+        self.assertEqual([request["request"]["url"] for request in self.browser.of("Network.requestWillBeSent")], [self.page.as_uri()])
+        for event in ("Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown"):
+            self.assertEqual(self.browser.of(event), [])
+        self.assertEqual(self.value("document.compatMode"), "CSS1Compat")
+
+    def test_it_fits_a_phone_and_a_screen(self):
+        for width in (320, 390, 768, 1280):
+            with self.subTest(width):
+                self.browser.open(self.page, width=width)
+                self.value(OPEN_ALL)
+                self.assertEqual(self.value("document.documentElement.scrollWidth"), self.value("document.documentElement.clientWidth"))
+                self.assertEqual(self.value("innerWidth"), width)
+                self.assertEqual(self.value(TOO_WIDE), 0)
+
+    def test_it_can_be_read_in_the_light_and_in_the_dark(self):
+        ground = "getComputedStyle(document.body).backgroundColor"
+        grounds = []
+        for dark in (False, True):
+            with self.subTest(dark=dark):
+                self.browser.open(self.page, dark=dark)
+                self.value(OPEN_ALL)
+                self.assertGreaterEqual(self.value(LEAST_CONTRAST), 4.5)
+                grounds.append(self.value(ground))
+        self.assertNotEqual(*grounds)
+        self.browser.open(self.page, dark=True, media="print")
+        self.assertEqual(self.value(ground), grounds[0], msg="paper is light")
+
+    def test_it_can_be_heard(self):
+        """What programs go by that read a page aloud."""
+        self.browser.open(self.page)
+        ranks = self.value("[...document.querySelectorAll('h1, h2, h3')].map(each => Number(each.tagName[1]))")
+        self.assertEqual(ranks[0], 1)
+        for one, next_one in zip(ranks, ranks[1:]):
+            self.assertLessEqual(next_one, one + 1)
+        self.assertEqual(self.value("document.querySelectorAll('th:not([scope])').length"), 0)
+        self.assertEqual(self.value("[...document.querySelectorAll('table')].every(each => each.querySelector('th[scope=row]'))"), True)
+        self.assertEqual(self.value("document.querySelectorAll('svg:not([aria-hidden])').length"), 0)
+        self.assertEqual(self.value("document.documentElement.lang"), "en")
+
+
+class Report(Page, unittest.TestCase):
+    @classmethod
+    def write(cls):
+        program.probe("--format", "html", "--key-types", "-o", str(cls.page), *TARGETS)
 
     def article(self, target):
         """The part of the page about a target, as a selector."""
         return f"#target-{TARGETS.index(target) + 1}"
 
-    def test_nothing_is_fetched_and_nothing_is_amiss(self):
-        self.browser.open(self.report)
-        self.value(OPEN_ALL)
-        self.assertEqual([request["request"]["url"] for request in self.browser.of("Network.requestWillBeSent")], [self.report.as_uri()])
-        for event in ("Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown"):
-            self.assertEqual(self.browser.of(event), [])
-        self.assertEqual(self.value("document.compatMode"), "CSS1Compat")
-
     def test_what_others_said_is_text(self):
-        self.browser.open(self.report)
+        self.browser.open(self.page)
         self.assertEqual(self.value("document.title"), f"mxtls: {len(TARGETS)} targets")
         self.assertEqual(self.value("document.querySelectorAll('script, img, iframe, object, link, base, form').length"), 0)
         names = set(self.value("[...document.querySelectorAll('*')].flatMap(each => each.getAttributeNames())"))
@@ -97,62 +142,27 @@ class Page(unittest.TestCase):
         self.assertNotRegex(self.value("document.documentElement.textContent"), "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
     def test_even_a_page_with_a_script_runs_none(self):
-        page = self.report.with_name("spoiled.html")
+        page = self.page.with_name("spoiled.html")
         spoil = '<body><script>document.title=1</script><img src="http://127.0.0.1:9/x" onerror="document.title=2">'
-        page.write_text(self.report.read_text().replace("<body>", spoil))
+        page.write_text(self.page.read_text().replace("<body>", spoil))
         self.browser.open(page)
         self.assertEqual(self.value("document.querySelectorAll('script, img').length"), 2)
         self.assertEqual(self.value("document.title"), f"mxtls: {len(TARGETS)} targets")
         self.assertEqual([failure["blockedReason"] for failure in self.browser.of("Network.loadingFailed")], ["csp"])
 
-    def test_it_fits_a_phone_and_a_screen(self):
-        for width in (320, 390, 768, 1280):
-            with self.subTest(width):
-                self.browser.open(self.report, width=width)
-                self.value(OPEN_ALL)
-                self.assertEqual(self.value("document.documentElement.scrollWidth"), self.value("document.documentElement.clientWidth"))
-                self.assertEqual(self.value("innerWidth"), width)
-                self.assertEqual(self.value(TOO_WIDE), 0)
-
-    def test_it_can_be_read_in_the_light_and_in_the_dark(self):
-        ground = "getComputedStyle(document.body).backgroundColor"
-        grounds = []
-        for dark in (False, True):
-            with self.subTest(dark=dark):
-                self.browser.open(self.report, dark=dark)
-                self.value(OPEN_ALL)
-                self.assertGreaterEqual(self.value(LEAST_CONTRAST), 4.5)
-                grounds.append(self.value(ground))
-        self.assertNotEqual(*grounds)
-        self.browser.open(self.report, dark=True, media="print")
-        self.assertEqual(self.value(ground), grounds[0], msg="paper is light")
-
     def test_it_can_be_printed(self):
-        self.browser.open(self.report)
+        self.browser.open(self.page)
         pages = len(re.findall(rb"/Type\s*/Page\b", self.browser.printed()))
         self.assertGreaterEqual(pages, len(TARGETS), msg="each target begins a page")
 
-    def test_it_can_be_heard(self):
-        """What programs go by that read a page aloud."""
-        self.browser.open(self.report)
-        ranks = self.value("[...document.querySelectorAll('h1, h2, h3')].map(each => Number(each.tagName[1]))")
-        self.assertEqual(ranks[0], 1)
-        for one, next_one in zip(ranks, ranks[1:]):
-            self.assertLessEqual(next_one, one + 1)
-        self.assertEqual(ranks.count(2), len(TARGETS))
-        self.assertEqual(self.value("document.querySelectorAll('th:not([scope])').length"), 0)
-        self.assertEqual(self.value("[...document.querySelectorAll('table')].every(each => each.querySelector('th[scope=row]'))"), True)
-        self.assertEqual(self.value("document.querySelectorAll('svg:not([aria-hidden])').length"), 0)
-        self.assertEqual(self.value("document.documentElement.lang"), "en")
-
     def test_the_list_leads_to_each_target(self):
-        self.browser.open(self.report)
+        self.browser.open(self.page)
         links = self.value(LINKS)
         verdicts = program.probe("--format", "json", "--key-types", *TARGETS).verdicts()
         self.assertEqual(links, [f"{verdict['target']} {verdict['status']}" for verdict in verdicts])
 
     def test_it_says_what_the_json_report_says(self):
-        self.browser.open(self.report)
+        self.browser.open(self.page)
         for verdict in program.probe("--format", "json", "--key-types", *TARGETS).verdicts():
             with self.subTest(verdict["target"]):
                 article = self.article(verdict["target"])
@@ -167,7 +177,7 @@ class Page(unittest.TestCase):
                 self.assertEqual(rows[:-1], expected)
 
     def test_the_path_breaks_where_the_chain_does(self):
-        self.browser.open(self.report)
+        self.browser.open(self.page)
         for target, expected in {
             "good.test": [],
             "unrelated.test": [],
@@ -179,6 +189,23 @@ class Page(unittest.TestCase):
                 self.assertEqual([text.removeprefix("The path breaks here: ") for text in said], expected)
         self.assertEqual(len(self.value(texts(f"{self.article('incomplete.test')} .chain .absent"))), 1)
         self.assertEqual(len(self.value(texts(f"{self.article('unrelated.test')} .chain .beside li"))), 1)
+
+
+class History(Page, unittest.TestCase):
+    RUNS = 3
+
+    @classmethod
+    def write(cls):
+        file = str(cls.page.with_name("history"))
+        for _ in range(cls.RUNS):
+            program.probe("-q", "--history", file, "good.test", "plain.test", "hostile-certificate.test")
+        program.run("history", "--history", file, "--format", "html", "-o", str(cls.page))
+
+    def test_each_run_is_a_bar(self):
+        self.browser.open(self.page)
+        self.assertEqual(self.value(texts("h2")), ["good.test OK", "hostile-certificate.test OK", "plain.test CRITICAL"])
+        bars = [self.value(f"document.querySelectorAll('#target-{number} rect').length") for number in (1, 2, 3)]
+        self.assertEqual(bars, [2 * self.RUNS, 2 * self.RUNS, self.RUNS], msg="a host without TLS has no days left")
 
 
 if __name__ == "__main__":

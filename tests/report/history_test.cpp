@@ -166,7 +166,8 @@ TEST(History, FormatsHaveTheirNames)
     EXPECT_EQ(history_format_named("table"), HistoryFormat::table);
     EXPECT_EQ(history_format_named("json"), HistoryFormat::json);
     EXPECT_EQ(history_format_named("csv"), HistoryFormat::csv);
-    EXPECT_EQ(history_format_named("html"), std::nullopt);
+    EXPECT_EQ(history_format_named("html"), HistoryFormat::html);
+    EXPECT_EQ(history_format_named("detail"), std::nullopt);
 }
 
 } // namespace
