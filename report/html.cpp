@@ -97,6 +97,24 @@ Markup stages(const probe::Verdict& verdict)
     return verdict.hosts.empty() ? Markup() : data_table("stages", stage_rows(verdict));
 }
 
+/// What the handshakes agreed on.
+Markup agreements(const probe::Verdict& verdict)
+{
+    std::vector<Row> rows{{{"MX Server"}, {"Version"}, {"Cipher"}, {"Key exchange"}}};
+    for (const auto& host : verdict.hosts) {
+        for (const auto& endpoint : host.endpoints) {
+            if (const auto& tls = endpoint.session.tls)
+                rows.push_back(
+                    {{label(host, endpoint)},
+                     {smtp::printable(tls->version)},
+                     {smtp::printable(tls->cipher)},
+                     {tls->group.empty() ? "-" : smtp::printable(tls->group)}}
+                );
+        }
+    }
+    return rows.size() == 1 ? Markup() : data_table("tls", rows);
+}
+
 Markup outcomes(const probe::Verdict& verdict)
 {
     Markup rows;
@@ -196,7 +214,8 @@ Part part(const probe::Verdict& verdict)
                 section("Findings", findings(verdict)) +
                 section("DNSSEC, DANE and MTA-STS", list_of_lines(protection(verdict, true))) +
                 section("What becomes of mail", outcomes(verdict)) +
-                section("Certificates", chains(verdict)) + section("Expiry", timeline(verdict)) +
+                section("Encryption", agreements(verdict)) + section("Certificates", chains(verdict)) +
+                section("Expiry", timeline(verdict)) +
                 section("Time that each stage took", stage_bars(verdict)) +
                 section("Transcripts", transcripts(verdict));
     return {

@@ -65,20 +65,26 @@ Markup contents(std::span<const Part> parts)
     return block("nav", {{"aria-label", "Targets"}}, block("ul", {{"class", "targets"}}, items));
 }
 
+// Elements of a table that are laid out as blocks, on a narrow screen, are no table any more to some of the
+// programs that read aloud: the roles say what they are.
+
 Markup head_row(const Row& row)
 {
     Markup cells;
     for (const auto& cell : row)
-        cells += element("th", {{"scope", "col"}}, text(cell.text));
-    return block("thead", {}, block("tr", {}, cells));
+        cells += element("th", {{"scope", "col"}, {"role", "columnheader"}}, text(cell.text));
+    return block("thead", {{"role", "rowgroup"}}, block("tr", {{"role", "row"}}, cells));
 }
 
 Markup body_row(const Row& row, const Row& titles)
 {
-    auto cells = element("th", {{"scope", "row"}}, text(row.front().text));
+    auto cells = element("th", {{"scope", "row"}, {"role", "rowheader"}}, text(row.front().text));
     for (std::size_t index = 1; index < row.size(); ++index)
-        cells += element("td", {{"data-title", titles[index].text}}, inked(row[index].text, row[index].ink));
-    return block("tr", {}, cells);
+        cells += element(
+            "td", {{"role", "cell"}, {"data-title", titles[index].text}},
+            inked(row[index].text, row[index].ink)
+        );
+    return block("tr", {{"role", "row"}}, cells);
 }
 
 } // namespace
@@ -116,7 +122,8 @@ Markup data_table(std::string_view kind, std::span<const Row> rows)
     for (const auto& row : rows.subspan(1))
         body += body_row(row, rows.front());
     return block(
-        "table", {{"class", fmt::format("data {}", kind)}}, head_row(rows.front()) + block("tbody", {}, body)
+        "table", {{"class", fmt::format("data {}", kind)}, {"role", "table"}},
+        head_row(rows.front()) + block("tbody", {{"role", "rowgroup"}}, body)
     );
 }
 

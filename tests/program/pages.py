@@ -48,6 +48,13 @@ STAGES = """
 [...document.querySelectorAll('{article} .stages tbody tr')]
   .map(row => [...row.cells].slice(2).map(cell => cell.textContent.split(' ')[0]))
 """
+AGREEMENTS = """
+[...document.querySelectorAll('{article} .tls tbody tr')].map(row => [...row.cells].slice(1).map(cell => cell.textContent))
+"""
+ROLES = """
+[...document.querySelectorAll('.data, .data *')]
+  .filter(each => getComputedStyle(each).display !== 'inline' && !each.hasAttribute('role')).map(each => each.tagName)
+"""
 LINKS = """
 [...document.querySelectorAll('nav a')]
   .map(link => document.querySelector(link.getAttribute('href')).querySelector('h2').textContent)
@@ -117,6 +124,8 @@ class Page:
         self.assertEqual(self.value("[...document.querySelectorAll('table')].every(each => each.querySelector('th[scope=row]'))"), True)
         self.assertEqual(self.value("document.querySelectorAll('svg:not([aria-hidden])').length"), 0)
         self.assertEqual(self.value("document.documentElement.lang"), "en")
+        self.browser.open(self.page, width=390)
+        self.assertEqual(self.value(ROLES), [])
 
 
 class Report(Page, unittest.TestCase):
@@ -175,6 +184,9 @@ class Report(Page, unittest.TestCase):
                     expected += [[words[result["result"]] for name, result in each.items() if name != "to"] for each in stages] or [["-"] * 7]
                 rows = self.value(STAGES.format(article=article))
                 self.assertEqual(rows[:-1], expected)
+                agreed = [endpoint["tls"] for host in verdict["hosts"] for endpoint in host["endpoints"] if endpoint["tls"]]
+                shown = self.value(AGREEMENTS.format(article=article))
+                self.assertEqual(shown, [[tls["version"], tls["cipher"], tls["group"] or "-"] for tls in agreed])
 
     def test_the_path_breaks_where_the_chain_does(self):
         self.browser.open(self.page)
