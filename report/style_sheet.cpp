@@ -115,7 +115,7 @@ summary { cursor: pointer; font-weight: 600; padding: .2rem 0; }
   }
   .data tbody th { grid-column: 1 / -1; font-weight: 600; }
   .data td:empty { display: none; }
-  .tls tbody tr { grid-template-columns: repeat(auto-fill, minmax(min(100%, 10rem), 1fr)); }
+  .tls tbody tr { grid-template-columns: repeat(auto-fill, minmax(min(100%, 12.5rem), 1fr)); }
   .changes td:last-child { grid-column: 1 / -1; }
   .data td::before { content: attr(data-title); display: block; color: var(--dim); font-size: .8rem; }
 }

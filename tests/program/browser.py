@@ -53,10 +53,12 @@ class Browser:
         self._attach()
 
     def close(self):
-        self.process.kill()
-        self.process.wait()
-        os.close(self.commands)
-        os.close(self.answers)
+        os.close(self.commands)  # upon which it ends, with the processes of its own
+        try:
+            self.process.wait(program.PATIENCE)
+        finally:
+            self.process.kill()
+            os.close(self.answers)
         self.folder.cleanup()
 
     def call(self, method, **parameters):
