@@ -13,7 +13,6 @@
 #include <asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <utility>
 
@@ -125,7 +124,6 @@ private:
     asio::awaitable<Word> explain_failure(Upstream& server, const Question& question);
     asio::awaitable<Word> ask_one(Upstream& upstream, const Question& question);
     static asio::awaitable<Word> put(Upstream& upstream, const Question& question, Manner manner);
-    static asio::awaitable<Word> exchange(Upstream& upstream, const Question& question, const Manner& manner);
 
     void begin_proof(Upstream& upstream);
     static asio::awaitable<void>
@@ -313,38 +311,32 @@ Statistics Resolver::State::statistics() const noexcept
     return all;
 }
 
+/// Over UDP, and over TCP where that answer is cut short or cannot be read; without EDNS where a server is
+/// from before it.
 asio::awaitable<Word> Resolver::State::put(Upstream& upstream, const Question& question, Manner manner)
 {
-    auto word = co_await exchange(upstream, question, manner);
-    if (!word.fault && word.message.rcode == Rcode::format_error) { // a server from before EDNS
-        manner.edns = manner.by_do = false;
-        word = co_await exchange(upstream, question, manner);
-    }
-    if (!word.fault)
-        word.fault = fault_of(word.message);
-    co_return word;
-}
-
-/// Over UDP, and over TCP where that answer is cut short or cannot be read. Its rcode is not judged yet.
-asio::awaitable<Word>
-Resolver::State::exchange(Upstream& upstream, const Question& question, const Manner& manner)
-{
     Word word;
-    const std::array channels{&upstream.udp, &upstream.tcp};
-    for (auto* channel : channels) {
+    for (auto* channel = &upstream.udp;;) {
         auto query = encode(question, upstream.ids.next(), manner);
         const auto reply = co_await channel->exchange(std::move(query));
         word.fault = reply.fault;
         if (word.fault)
             co_return word;
         auto message = decode(reply.octets, question);
-        if (message && !message->truncated) {
-            word.message = std::move(*message);
+        const bool is_whole = message && !message->truncated;
+        if (!is_whole && channel == &upstream.tcp) {
+            word.fault = errc::malformed;
             co_return word;
         }
-        word.fault = errc::malformed;
+        if (is_whole && (message->rcode != Rcode::format_error || !manner.edns)) {
+            word.message = std::move(*message);
+            word.fault = fault_of(word.message);
+            co_return word;
+        }
+        channel = is_whole ? &upstream.udp : &upstream.tcp;
+        if (is_whole)
+            manner.edns = manner.by_do = false;
     }
-    co_return word;
 }
 
 Resolver::Resolver(asio::any_io_executor executor, Settings settings)
