@@ -7,7 +7,7 @@
 namespace probe
 {
 
-asio::awaitable<dns::Answer> DirectMeans::ask(std::string name, dns::Type type, Deadline deadline)
+asio::awaitable<dns::Answer> DirectMeans::ask(std::string name, dns::Type type, Subject, Deadline deadline)
 {
     return ask_until(deadline, resolver_, std::move(name), type);
 }

@@ -24,7 +24,8 @@ public:
         : resolver_(resolver), tls_(tls), gate_(gate), settings_(settings), only_key_(only_key), names_(names)
     {}
 
-    asio::awaitable<dns::Answer> ask(std::string name, dns::Type type, Deadline deadline) override;
+    asio::awaitable<dns::Answer>
+    ask(std::string name, dns::Type type, Subject subject, Deadline deadline) override;
     asio::awaitable<bool> converse(
         smtp::Session& session, smtp::Call call, std::optional<smtp::KeyType> only_key, Deadline deadline,
         bool for_now

@@ -106,7 +106,7 @@ asio::awaitable<void> Examination::find_hosts()
         seen_.route = Route::given;
         co_return;
     }
-    seen_.mx = co_await means_.ask(seen_.target.domain, dns::Type::mx, deadline_);
+    seen_.mx = co_await means_.ask(seen_.target.domain, dns::Type::mx, Subject::domain, deadline_);
     auto routing = routing_of(*seen_.mx, plan_.port);
     seen_.route = routing.route;
     seen_.null_mx_beside_others = routing.null_mx_beside_others;
@@ -202,7 +202,9 @@ std::optional<std::string> Examination::exclusion_behind(const Host& host) const
 
 asio::awaitable<void> Examination::ask(std::optional<dns::Answer>& into, std::string name, dns::Type type)
 {
-    into = co_await means_.ask(std::move(name), type, deadline_);
+    const bool is_own = seen_.route == Route::implicit || type == dns::Type::txt;
+    const auto subject = is_own ? Subject::domain : Subject::host;
+    into = co_await means_.ask(std::move(name), type, subject, deadline_);
 }
 
 asio::awaitable<void> Examination::look_up_tlsa(Host& host)
@@ -212,7 +214,7 @@ asio::awaitable<void> Examination::look_up_tlsa(Host& host)
     const auto base_domains = tlsa_base_domains(host);
     for (const auto& base_domain : base_domains) {
         auto name = tlsa_name(base_domain, host.port);
-        auto answer = co_await means_.ask(std::move(name), dns::Type::tlsa, deadline_);
+        auto answer = co_await means_.ask(std::move(name), dns::Type::tlsa, Subject::host, deadline_);
         host.tlsa.push_back({base_domain, std::move(answer)});
         if (decides(host.tlsa.back().answer))
             co_return;

@@ -19,6 +19,14 @@
 namespace probe
 {
 
+/// What a question is about: the domain of a target, of which hardly another target asks, or a host, which
+/// many may have in common.
+enum class Subject
+{
+    domain,
+    host
+};
+
 /// Outlives the examinations that use it.
 class Means
 {
@@ -28,7 +36,8 @@ public:
     virtual ~Means() = default;
 
     /// Never throws for what the network does. Beyond the deadline the answer is a time-out.
-    virtual asio::awaitable<dns::Answer> ask(std::string name, dns::Type type, Deadline deadline) = 0;
+    virtual asio::awaitable<dns::Answer>
+    ask(std::string name, dns::Type type, Subject subject, Deadline deadline) = 0;
 
     /// Speaks with `session.peer`, when it is this session's turn there. A session whose turn does not come
     /// by the deadline is left as it is. With `only_key` nothing is offered that a certificate of the other

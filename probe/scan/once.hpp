@@ -6,9 +6,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -115,43 +117,51 @@ public:
     /// What is known of the key, what somebody else is making of it, or else what `make` makes: it takes
     /// nothing and gives an asio::awaitable<Made>.
     template <class Make>
-    asio::awaitable<Got> get(std::string key, const Make& make)
+    asio::awaitable<Got> get(std::string key, Make make)
     {
         Got got;
         got.known = true;
         got.value = kept_.find(key);
+        known_ += got.value ? 1 : 0;
         if (got.value)
             co_return got;
         const auto there = under_way_.find(key);
         if (there != under_way_.end()) {
             const auto making = there->second;
-            co_await making->done.wait();
+            if (!making->done)
+                making->done.emplace(executor_);
+            co_await making->done->wait();
+            ++known_;
             got.value = making->value;
             co_return got;
         }
-        const auto making = std::make_shared<Making>(executor_);
+        const auto making = std::make_shared<Making>();
         under_way_.emplace(key, making);
         Made made = co_await make();
         making->value = std::make_shared<const Value>(std::move(made.value));
         kept_.keep(key, making->value, made.until);
         under_way_.erase(key);
-        making->done.happen();
+        if (making->done)
+            making->done->happen();
+        known_ += made.known ? 1 : 0;
         got.known = made.known;
         got.value = making->value;
         co_return got;
     }
 
+    /// Times that it was.
+    std::uint64_t known() const noexcept { return known_; }
+
 private:
     struct Making
     {
-        explicit Making(const asio::any_io_executor& executor) : done(executor) {}
-
-        probe::Event done;
+        std::optional<probe::Event> done; // where somebody waits for it
         Shared value;
     };
 
     asio::any_io_executor executor_;
     Kept<Value> kept_;
+    std::uint64_t known_ = 0;
     std::unordered_map<std::string, std::shared_ptr<Making>> under_way_;
 };
 

@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 // Of all loops together.
 constexpr std::size_t mebibyte = 1024 * 1024;
 constexpr Room room_for_hosts{131'072, 64 * mebibyte};
-constexpr Room room_for_domains{8'192, 16 * mebibyte};
+constexpr Room room_for_domains{8'192, 16 * mebibyte}; // little: hardly anybody will ask again
 constexpr Room room_for_conversations{65'536, 256 * mebibyte};
 constexpr Room room_for_refusals{65'536, 32 * mebibyte};
 constexpr Room room_for_policies{8'192, 32 * mebibyte};
@@ -43,11 +43,6 @@ constexpr std::chrono::minutes refusal_life{30};
 Room part(Room room, std::size_t shards)
 {
     return {std::max<std::size_t>(1, room.most / shards), room.octets / shards};
-}
-
-bool is_asked_of_hosts(dns::Type type)
-{
-    return type != dns::Type::mx && type != dns::Type::txt;
 }
 
 std::string key_of(const asio::ip::tcp::endpoint& peer)
@@ -123,14 +118,11 @@ Shard::Shard(asio::io_context& loop, const Manner& manner, Budget& budget)
         only_key_ = smtp::contexts_by_key(manner.tls);
 }
 
-asio::awaitable<std::shared_ptr<const dns::Answer>> Shard::ask(std::string name, dns::Type type)
+asio::awaitable<Once<dns::Answer>::Got> Shard::ask(std::string name, dns::Type type, probe::Subject subject)
 {
-    auto& known = is_asked_of_hosts(type) ? hosts_ : domains_;
+    auto& known = subject == probe::Subject::host ? hosts_ : domains_;
     auto key = fmt::format(FMT_COMPILE("{} {}"), name, static_cast<int>(type));
-    const auto make = [this, &name, type] { return ask_anew(std::move(name), type); };
-    const auto got = co_await known.get(std::move(key), make);
-    work_.answers_known += got.known ? 1 : 0;
-    co_return got.value;
+    return known.get(std::move(key), [this, name = std::move(name), type] { return ask_anew(name, type); });
 }
 
 asio::awaitable<Once<dns::Answer>::Made> Shard::ask_anew(std::string name, dns::Type type)
@@ -260,7 +252,7 @@ asio::awaitable<Once<probe::Fetched>::Made> Shard::fetch_anew(probe::FetchQuesti
     const auto seat = co_await fetches_.enter(asio::ip::address_v4::any(), forever);
     co_await gate_.pace(*permit);
     question.deadline = Clock::now() + manner_.timeout;
-    ++work_.policies;
+    ++policies_fetched_;
     budget_.begin();
     made.value = co_await probe::fetch(std::move(question));
     budget_.end();

@@ -5,6 +5,7 @@
 #include "dns/resolver.hpp"
 #include "probe/fetch.hpp"
 #include "probe/gate.hpp"
+#include "probe/means.hpp"
 #include "probe/scan/budget.hpp"
 #include "probe/scan/once.hpp"
 #include "smtp/session.hpp"
@@ -61,10 +62,10 @@ public:
 
     asio::io_context& loop() noexcept { return loop_; }
     dns::Resolver& resolver() noexcept { return resolver_; }
-    const Work& work() const noexcept { return work_; }
+    Work work() const noexcept { return {hosts_.known() + domains_.known(), policies_fetched_}; }
 
     /// As long as the TTL of an answer lasts it is not asked for again.
-    asio::awaitable<std::shared_ptr<const dns::Answer>> ask(std::string name, dns::Type type);
+    asio::awaitable<Once<dns::Answer>::Got> ask(std::string name, dns::Type type, probe::Subject subject);
 
     /// For as long as the run lasts, and memory: a conversation is known by address, port, server name and
     /// all else that is said. An address that was silent once is not spoken to again, and one that said 421
@@ -95,14 +96,14 @@ private:
     smtp::TlsContext tls_;
     std::vector<smtp::TlsContext> only_key_; // indexed by smtp::KeyType
     probe::Gate gate_;
-    Once<dns::Answer> hosts_;   // what is asked of hosts, by many targets
-    Once<dns::Answer> domains_; // what is asked of a target, by hardly another one
+    Once<dns::Answer> hosts_;
+    Once<dns::Answer> domains_;
     Once<smtp::Session> conversations_;
     Kept<smtp::Session> hopeless_; // by address: what it said, or did not, and will again
     Kept<Refusals> refusals_;      // by address
     probe::Gate fetches_;
     Once<probe::Fetched> policies_;
-    Work work_;
+    std::uint64_t policies_fetched_ = 0;
 };
 
 } // namespace scan

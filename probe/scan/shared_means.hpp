@@ -25,7 +25,8 @@ public:
         : shards_(shards), own_(own), budget_(budget), exclusions_(exclusions), key_types_(key_types)
     {}
 
-    asio::awaitable<dns::Answer> ask(std::string name, dns::Type type, Deadline deadline) override;
+    asio::awaitable<dns::Answer>
+    ask(std::string name, dns::Type type, probe::Subject subject, Deadline deadline) override;
     asio::awaitable<bool> converse(
         smtp::Session& session, smtp::Call call, std::optional<smtp::KeyType> only_key, Deadline deadline,
         bool for_now
