@@ -24,6 +24,7 @@ constexpr auto critical = Severity::critical;
 // clang-format off
 constexpr std::array kinds{
     Kind{Code::target_invalid,              "target-invalid",              warning},
+    Kind{Code::target_abandoned,            "target-abandoned",            warning},
     Kind{Code::excluded,                    "excluded",                    notice},
     Kind{Code::dns_nxdomain,                "dns-nxdomain",                warning},
     Kind{Code::dns_no_answer,               "dns-no-answer",               warning},

@@ -21,6 +21,7 @@ enum class Code : std::uint8_t
 {
     // what was not tried
     target_invalid,
+    target_abandoned,
     excluded,
     // DNS
     dns_nxdomain,

@@ -32,6 +32,11 @@ Verdict judge_refusal(std::string given, std::string why, std::chrono::system_cl
     return untried(std::move(given), usual_finding(Code::target_invalid, std::move(why)), now);
 }
 
+Verdict judge_abandonment(std::string given, std::string why, std::chrono::system_clock::time_point now)
+{
+    return untried(std::move(given), usual_finding(Code::target_abandoned, std::move(why)), now);
+}
+
 Verdict
 judge_exclusion(const Target& target, std::string_view rule, std::chrono::system_clock::time_point now)
 {

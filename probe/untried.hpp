@@ -13,6 +13,9 @@ namespace probe
 /// `given` is the line as it was read; `why` says what is wrong with it. UNKNOWN, and without a domain.
 Verdict judge_refusal(std::string given, std::string why, std::chrono::system_clock::time_point now);
 
+/// A target that nobody probes any more, and why, as one line.
+Verdict judge_abandonment(std::string given, std::string why, std::chrono::system_clock::time_point now);
+
 /// `rule` is the line of --exclude that names the target's domain. UNKNOWN.
 Verdict
 judge_exclusion(const Target& target, std::string_view rule, std::chrono::system_clock::time_point now);

@@ -32,6 +32,31 @@ constexpr std::array pages{
         .rfc = "RFC 5321 sections 4.1.2 and 4.1.3; RFC 5891 section 5",
     },
     Page{
+        .code = "target-abandoned",
+        .brief = "a target of a queue that no worker ever finished",
+        .remedy =
+            "Look at what became of the workers that had it; probe it by itself, and feed it under a new "
+            "run.",
+        .meaning = R"~(
+            The entry of the queue was given to workers five times, and none of them came to an end with it:
+            they were killed, or lost their machine. So that it takes no further ones with it, it has this
+            result. It says nothing about the target's TLS.)~",
+        .matters = R"~(
+            Nothing, to senders: it was not found out.)~",
+        .verify = R"~(
+            $ mxtls -v example.com
+            $ redis-cli XINFO CONSUMERS mxtls:targets mxtls
+
+            The first probes it alone. The second lists the workers, those that died among them.)~",
+        .mend = R"~(
+            Most often the workers are short of memory, or take-over is shorter than a probe may last, and
+            entries beside this one have suffered as well. Mend that, then feed the target under another run:
+            under the old one it has its result. A sender gives up on a message in the same way. Where it was
+            the target itself that ended the program, that is a fault of mxtls: report it, with the output of
+            the first command.)~",
+        .rfc = "RFC 5321 section 4.5.4.1",
+    },
+    Page{
         .code = "excluded",
         .brief = "--exclude keeps it from being contacted",
         .remedy =

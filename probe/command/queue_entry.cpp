@@ -59,7 +59,8 @@ scan::Task queue_task(const QueueEntry& entry, const std::string& default_run)
     }
     task.ticket = fmt::format("{} {}", entry.id, entry.run.value_or(default_run));
     task.target = target;
-    if (entry.deliveries > most_deliveries)
+    task.is_abandoned = entry.deliveries > most_deliveries;
+    if (task.is_abandoned)
         task.fault = fmt::format(
             "entry {} was given to workers {} times, and none of them finished it", entry.id,
             entry.deliveries - 1

@@ -20,6 +20,7 @@ struct Task
     std::string target; // a line, without its end and the blanks around it; may be no target at all
     std::string ticket{}; // what a queue knows the task by; empty elsewhere
     std::string fault{}; // why it cannot be probed, where its source says so: its result is UNKNOWN with this
+    bool is_abandoned = false; // the fault is that it was begun often enough
 };
 
 /// Gives every task once. Used by one thread, but for stop().

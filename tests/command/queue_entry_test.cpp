@@ -72,6 +72,7 @@ TEST(QueueEntry, ThatEndedEveryWorkerIsGivenUp)
     const QueueEntry sixth{.id = "1-0", .deliveries = 6, .target = "poison.example"};
     const auto task = queue_task(sixth, "default");
     EXPECT_THAT(task.fault, HasSubstr("was given to workers 5 times"));
+    EXPECT_TRUE(task.is_abandoned);
     EXPECT_EQ(queue_ticket(task).done, "poison.example");
 }
 

@@ -90,7 +90,8 @@ TEST(Finding, Warnings)
             "starttls-repeated", "mail-from-refused", "rcpt-refused", "dns-no-answer", "mx-is-alias",
             "mx-is-address", "mx-null-not-alone", "mx-no-address", "mx-loop", "ocsp-invalid", "ocsp-missing",
             "tlsa-unusable", "tlsa-insecure", "sts-policy-fetch-error", "sts-policy-invalid",
-            "sts-webpki-invalid", "sts-mx-mismatch", "sts-record-invalid", "tls-rpt-invalid", "target-invalid"
+            "sts-webpki-invalid", "sts-mx-mismatch", "sts-record-invalid", "tls-rpt-invalid",
+            "target-invalid", "target-abandoned"
         )
     );
 }

@@ -45,6 +45,16 @@ TEST(Untried, ALineThatIsNoTarget)
     EXPECT_EQ(verdict.findings[0].severity, probe::Severity::warning);
 }
 
+TEST(Untried, ATargetThatNobodyFinished)
+{
+    const auto verdict =
+        probe::judge_abandonment("mail.test", "entry 1-0 was given to workers 5 times", seen::noon);
+    expect_untried(verdict);
+    EXPECT_EQ(verdict.target, "mail.test");
+    ASSERT_THAT(codes(verdict.findings), ElementsAre(Code::target_abandoned));
+    EXPECT_EQ(verdict.findings[0].message, "entry 1-0 was given to workers 5 times");
+}
+
 TEST(Untried, ATargetThatIsExcluded)
 {
     const auto verdict =

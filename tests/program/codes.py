@@ -14,6 +14,7 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 # What a check on loopback cannot show, and which test of the judgement does.
 JUDGED = {
     "target-invalid": "probe/untried_test.cpp",  # a line of a scan
+    "target-abandoned": "probe/untried_test.cpp",  # an entry of a queue
     "excluded": "probe/endpoint_judge_test.cpp",  # likewise
     "mx-loop": "probe/route_judge_test.cpp",  # silent while the resolver is on loopback
     "connect-unreachable": "probe/step_judge_test.cpp",  # takes a router on the way that says so

@@ -86,7 +86,8 @@ constexpr std::string_view contract[] = {
     "sts-record-invalid",
     "sts-required", // beyond the contract, beside dane-required
     "tls-rpt-invalid",
-    "target-invalid", // the last two: beyond the contract, of scans
+    "target-invalid", // the last three: beyond the contract, of scans
+    "target-abandoned",
     "excluded",
 };
 
