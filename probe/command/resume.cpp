@@ -108,14 +108,31 @@ std::string target_in_score(std::string_view line)
     return blank == line.npos ? std::string() : std::string(line.substr(blank + 1));
 }
 
-using TargetIn = std::string (*)(std::string_view line);
-
-/// As the first line of a file tells.
-TargetIn format_of(std::string_view first_line)
+/// "90 example.com", "n/a example.com".
+bool is_score(std::string_view line)
 {
-    if (first_line.starts_with('{'))
-        return target_in_json;
-    return first_line.starts_with(csv_head) ? target_in_csv : target_in_score;
+    const auto factor = line.substr(0, line.find(' '));
+    const bool is_number = !factor.empty() && factor.find_first_not_of("0123456789") == factor.npos;
+    return factor.size() < line.size() && (is_number || factor == "n/a");
+}
+
+/// As the first line of a file tells; none where it is no result.
+std::optional<report::Format> format_of(std::string_view first_line)
+{
+    if (first_line.starts_with("{\"schema\":"))
+        return report::Format::ndjson;
+    if (first_line.starts_with(csv_head))
+        return report::Format::csv;
+    if (is_score(first_line))
+        return report::Format::score;
+    return std::nullopt;
+}
+
+std::string target_in(report::Format format, std::string_view line)
+{
+    if (format == report::Format::ndjson)
+        return target_in_json(line);
+    return format == report::Format::csv ? target_in_csv(line) : target_in_score(line);
 }
 
 std::ifstream opened(const std::string& path)
@@ -134,7 +151,6 @@ std::ifstream opened(const std::string& path)
 Done::Done(const std::string& path)
 {
     auto file = opened(path);
-    TargetIn target_in = nullptr;
     std::string line;
     std::string last;              // target
     std::uint64_t last_begins = 0; // its rows
@@ -142,9 +158,14 @@ Done::Done(const std::string& path)
         const auto begins = std::exchange(octets_, octets_ + line.size() + 1);
         if (line.ends_with('\r'))
             line.pop_back();
-        if (!target_in)
-            target_in = format_of(line);
-        auto target = target_in(line);
+        if (!format_)
+            format_ = format_of(line);
+        if (!format_)
+            throw std::invalid_argument(fmt::format(
+                "'{}' is no output of a scan, by its first line: give the file that an earlier one wrote",
+                smtp::printable(path)
+            ));
+        auto target = target_in(*format_, line);
         if (target.empty())
             continue;
         hashes_.push_back(hash_of(target));
@@ -152,7 +173,7 @@ Done::Done(const std::string& path)
             last_begins = begins;
     }
     const bool is_cut_short = !line.empty();
-    if (is_cut_short && target_in == target_in_csv && !last.empty()) {
+    if (is_cut_short && format_ == report::Format::csv && !last.empty()) {
         octets_ = last_begins;
         std::erase(hashes_, hash_of(last));
     }

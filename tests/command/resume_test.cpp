@@ -75,7 +75,7 @@ TEST_F(Resume, KnowsTheTargetsOfNdjson)
 
 TEST_F(Resume, KnowsTheTargetsOfScore)
 {
-    const auto known = done("1.00 a.test\n- not a target\n0.50 x,y\n{ {\n0.50 c.te");
+    const auto known = done("100 a.test\nn/a not a target\n50 x,y\nn/a {\n50 c.te");
     EXPECT_THAT(
         held(known, {"a.test", "not a target", "a target", "x,y", "{", "c.te"}),
         ElementsAre("a.test", "not a target", "x,y", "{")
@@ -126,11 +126,26 @@ TEST_F(Resume, OfCsvThatIsCutShortTheLastTargetIsNotDone)
 
 TEST_F(Resume, WithoutAWholeLineNothingIsDone)
 {
-    for (const auto* const text : {"", "1.00 a.test", "target,status,fa"}) {
+    for (const auto* const text : {"", "100 a.test", "target,status,fa"}) {
         EXPECT_EQ(done(text).size(), 0U) << text;
         EXPECT_EQ(done(text).octets(), 0U) << text;
     }
-    EXPECT_EQ(done("1.00 a.test\n" + std::string(500'000, 'x')).octets(), 12U);
+    EXPECT_EQ(done("100 a.test\n" + std::string(500'000, 'x')).octets(), 11U);
+}
+
+TEST_F(Resume, TellsTheFormat)
+{
+    EXPECT_EQ(done("{\"schema\":\"x\",\"target\":\"a.test\"}\n").format(), report::Format::ndjson);
+    EXPECT_EQ(done(head).format(), report::Format::csv);
+    EXPECT_EQ(done("100 a.test\n").format(), report::Format::score);
+    EXPECT_EQ(done("n/a a.test\n").format(), report::Format::score);
+    EXPECT_EQ(done("100 a.test").format(), std::nullopt);
+}
+
+TEST_F(Resume, AFileOfTargetsIsNoOutput)
+{
+    for (const auto* const text : {"a.test\n", "# partners\n", "\n100 a.test\n", "100\n", "{\"target\":1}\n"})
+        EXPECT_THROW(done(text), std::invalid_argument) << text;
 }
 
 TEST_F(Resume, WhatCannotBeReadIsRefusedInALine)
