@@ -30,6 +30,14 @@ constexpr std::size_t chunk = 64 * 1024;
 constexpr std::string_view blanks = " \t\r\v\f";
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
+/// Where one begins behind a target: `#` behind a blank, which no target has but a quoted local part.
+std::size_t comment_in(std::string_view line)
+{
+    const bool may_be_quoted = line.find('"') != line.npos;
+    const auto mark = may_be_quoted ? line.npos : line.find('#');
+    return mark != line.npos && mark > 0 && blanks.find(line[mark - 1]) != blanks.npos ? mark : line.npos;
+}
+
 std::invalid_argument cannot_open(const std::string& path, int error, std::string_view advice)
 {
     return std::invalid_argument(
@@ -104,7 +112,7 @@ std::optional<scan::Task> LineSource::next()
         std::string_view text = *line;
         if (std::exchange(is_first_, false) && text.starts_with(byte_order_mark))
             text.remove_prefix(byte_order_mark.size());
-        text = trimmed(text, blanks);
+        text = trimmed(text.substr(0, comment_in(text)), blanks);
         if (text.empty() || text.front() == '#')
             continue;
         return scan::Task{.target = std::string(text)};

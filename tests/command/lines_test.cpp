@@ -126,9 +126,15 @@ TEST_F(LineSourceOf, GivesALineAsATarget)
 TEST_F(LineSourceOf, PassesOverBlankLinesAndComments)
 {
     EXPECT_THAT(
-        targets("# partners\n\n  a.test\t\n \t\r\n\v\f\n   # b.test\n#\nc.test # not d.test\n"),
-        ElementsAre("a.test", "c.test # not d.test")
+        targets("# partners\n\n  a.test\t\n \t\r\n\v\f\n   # b.test\n#\nc.test # not "
+                "d.test\ne.test\t#\nf@f.test#\n"),
+        ElementsAre("a.test", "c.test", "e.test", "f@f.test#")
     );
+}
+
+TEST_F(LineSourceOf, ACommentIsNotSoughtWhereALocalPartMayBeQuoted)
+{
+    EXPECT_THAT(targets("\"a # b\"@c.test # d\n"), ElementsAre("\"a # b\"@c.test # d"));
 }
 
 TEST_F(LineSourceOf, PassesOverAByteOrderMark)
