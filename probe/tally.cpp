@@ -92,6 +92,7 @@ Tally& Tally::operator+=(const Tally& other)
     policies_fetched += other.policies_fetched;
     octets_sent += other.octets_sent;
     octets_received += other.octets_received;
+    targets_skipped += other.targets_skipped;
     targets_under_way += other.targets_under_way;
     sessions_under_way += other.sessions_under_way;
     elapsed = std::max(elapsed, other.elapsed);

@@ -29,6 +29,7 @@ struct Tally
     std::uint64_t octets_sent = 0; // by the sessions that were held, over TCP, TLS records included
     std::uint64_t octets_received = 0;
 
+    std::uint64_t targets_skipped = 0; // an earlier scan has their results
     std::uint64_t targets_under_way = 0;
     std::uint64_t sessions_under_way = 0;
     std::chrono::microseconds elapsed{};

@@ -102,6 +102,8 @@ std::string scan_summary(const Tally& tally)
         line += fmt::format("{}{} {}", between, grouped(tally.at(status)), name(status));
         between = ", ";
     }
+    if (tally.targets_skipped > 0)
+        line += fmt::format(", {} done before", grouped(tally.targets_skipped));
     line += fmt::format(" in {} s", number(seconds_of(tally)));
     const auto rate = rate_of(tally);
     return rate ? fmt::format("{}, {} targets a second", line, number(*rate)) : line;

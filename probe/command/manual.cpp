@@ -61,8 +61,11 @@ const Manual scan_manual{
         "  mxtls scan --rate 50 --host-interval 1 --contact 'survey@example.org' --exclude optout.txt list\n"
         "                                                     as those who are scanned would like it\n"
         "\n"
-        "Exit status: the worst of all targets; 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, also where it was\n"
-        "interrupted. SIGHUP tells how far it is.",
+        "Exit status: 2 where a target is CRITICAL, else 3 where one is UNKNOWN, else 1 where one is "
+        "WARNING, else\n"
+        "0; 3 where it was interrupted. SIGHUP tells how far it is. Of targets that --resume skips the "
+        "status\n"
+        "counts no more.",
     .nothing_given = "",
     .without = {
         "--targets", "-v", "--color", "--tlsa", "--protocols", "--keep", "--notify", "--notify-mail",

@@ -563,8 +563,9 @@ void CommandLine::add_scan()
     text("--stats", "FILE", "keep counters in this file while it runs (OpenMetrics)", scan.stats);
     text(
         "--queue", "URL",
-        "take targets from a Redis stream, and put results into "
-        "another:\nredis://HOST[:PORT][/DB][?targets=KEY&results=KEY&group=NAME&run=NAME]",
+        "take targets from a Redis stream, and put results into another:\n"
+        "redis://HOST[:PORT][/DB][?KEY=VALUE&...] or unix:///SOCKET; keys are targets,\n"
+        "results, group, run, consumer, take-over, hold, and drain=1 to end when all is done",
         scan.queue
     );
 }
@@ -775,6 +776,8 @@ void CommandLine::check_families() const
 /// What is said by the words of an option alone.
 void CommandLine::settle()
 {
+    if (options_.output == "-")
+        options_.output.clear();
     options_.plan.ipv4 = !switches_.only_ipv6;
     options_.plan.ipv6 = !switches_.only_ipv4;
     options_.plan.sni = !switches_.no_sni;

@@ -84,6 +84,15 @@ bool is_same_file(const std::string& one, const std::string& other)
     return !one.empty() && !other.empty() && std::filesystem::equivalent(one, other, unknown);
 }
 
+/// Also of files that are not there yet.
+bool is_same_place(const std::string& one, const std::string& other)
+{
+    std::error_code unknown;
+    return !one.empty() && !other.empty() &&
+           std::filesystem::weakly_canonical(one, unknown) ==
+               std::filesystem::weakly_canonical(other, unknown);
+}
+
 /// Where targets come from and results go.
 struct Ends
 {
@@ -98,11 +107,20 @@ Ends ends_of(const Options& options, const Done& done)
         throw std::invalid_argument(fmt::format(
             "'{}' is where the targets are: give -o and --stats other files", smtp::printable(scan.input)
         ));
+    if (is_same_place(scan.stats, options.output))
+        throw std::invalid_argument(fmt::format(
+            "'{}' is where the results go: give --stats another file", smtp::printable(options.output)
+        ));
     if (!scan.queue.empty()) {
         auto queue = open_queue(scan.queue, [](const std::string& line) { complain(line); });
         return {std::move(queue.source), std::move(queue.sink)};
     }
     const bool goes_on = is_same_file(scan.resume, options.output);
+    if (goes_on && done.format() && *done.format() != options.format)
+        throw std::invalid_argument(fmt::format(
+            "'{}' holds results in another format: give --format as the scan had that wrote it",
+            smtp::printable(options.output)
+        ));
     const auto kept = goes_on ? done.octets() : 0;
     auto source = std::make_unique<LineSource>(scan.input);
     return {

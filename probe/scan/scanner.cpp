@@ -93,6 +93,7 @@ void Scanner::stop() noexcept
 Ended Scanner::join()
 {
     feeder_.join();
+    joined_ = true;
     std::exception_ptr bug;
     try {
         loops_.stop();
@@ -124,8 +125,10 @@ void Scanner::feed()
     std::uint64_t number = 0; // of those that will have a result
     try {
         for (auto task = source_.next(); task; task = source_.next()) {
-            if (words_.is_done(task->target))
+            if (words_.is_done(task->target)) {
+                ++skipped_;
                 continue;
+            }
             if (!budget_.take())
                 break;
             task->number = number++;
@@ -170,6 +173,8 @@ void Scanner::take_on(Task task)
         }
     }
     auto& desk = *desks_.front();
+    if (!target && task.is_abandoned)
+        return settle(desk, task, probe::judge_abandonment(task.target, std::move(why), now));
     if (!target)
         return settle(desk, task, probe::judge_refusal(task.target, std::move(why), now));
     const auto rule = settings_.exclusions.rule_for(target->domain);
@@ -234,7 +239,8 @@ probe::Tally Scanner::tally() const
         const std::lock_guard lock(desk->mutex);
         all += desk->tally;
     }
-    const auto load = budget_.load();
+    all.targets_skipped = skipped_;
+    const auto load = joined_ ? Budget::Load() : budget_.load();
     all.targets_under_way = load.targets;
     all.sessions_under_way = load.conversations;
     return all;

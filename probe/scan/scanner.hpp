@@ -12,7 +12,9 @@
 #include "probe/scan/stream.hpp"
 #include "probe/tally.hpp"
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <future>
 #include <memory>
@@ -98,6 +100,8 @@ private:
     std::vector<std::unique_ptr<Desk>> desks_;
 
     std::thread feeder_;
+    std::atomic<std::uint64_t> skipped_ = 0; // targets of which there is a result already
+    bool joined_ = false;
     std::thread deliverer_;
     std::promise<void> delivered_;
     mutable std::mutex mutex_; // of what follows
