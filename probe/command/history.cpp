@@ -97,9 +97,16 @@ std::optional<history::Moment> moment_since(const std::string& text, std::chrono
     constexpr std::size_t size_of_date = 10;
     if (text.empty())
         return std::nullopt;
-    if (text.ends_with('d') || text.ends_with('w') || text.ends_with('y'))
-        return now - parse_age(text);
-    return parse_moment(text.size() == size_of_date ? text + "T00:00:00Z" : text, now);
+    try {
+        if (text.ends_with('d') || text.ends_with('w') || text.ends_with('y'))
+            return now - parse_age(text);
+        return parse_moment(text.size() == size_of_date ? text + "T00:00:00Z" : text, now);
+    } catch (const std::invalid_argument&) {
+        throw std::invalid_argument(fmt::format(
+            "--since: '{}' is no time: give 2027-01-31, 2027-01-31T12:00:00Z, or an age such as 7d",
+            smtp::printable(text)
+        ));
+    }
 }
 
 struct Chosen

@@ -68,6 +68,10 @@ class History(unittest.TestCase):
         result = program.run("history", "--history", self.file, "--since", "1d", "GOOD.test", "good.test")
         self.assertTrue(result.out.startswith(b"good.test: 5 runs from "), msg=result.out)
         self.assertEqual(result.out.count(b" protocol "), 3)
+        for wrong in ("1h", "+30d", "7", "yesterday"):
+            result = program.run("history", "--history", self.file, "--since", wrong)
+            self.assertEqual(result.status, 3, msg=wrong)
+            self.assertIn(f"--since: '{wrong}' is no time: give 2027-01-31,".encode(), result.err)
         result = program.run("history", "--history", self.file, "--since", "2126-01-01", "good.test")
         self.assertTrue(result.out.endswith(b"Nothing has changed in the time asked for.\n"), msg=result.out)
 
