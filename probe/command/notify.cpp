@@ -189,7 +189,7 @@ public:
         : history_(history),
           teller_(teller),
           verdict_(verdict),
-          target_(history::name_of(verdict.target, verdict.domain)),
+          target_(history::name_of(verdict)),
           outlook_(history::outlook_of(verdict)),
           confirm_(confirm)
     {}
@@ -288,7 +288,7 @@ void Notifier::follow(
     const History& history, const std::optional<history::State>& before, const probe::Verdict& verdict
 ) const
 {
-    const auto target = history::name_of(verdict.target, verdict.domain);
+    const auto target = history::name_of(verdict);
     const auto outlook = history::outlook_of(verdict);
     for (const auto& teller : tellers_) {
         auto told = told_of(history, target, *teller);

@@ -101,7 +101,7 @@ private:
 Notebook::Notebook(const probe::Verdict& verdict)
 {
     const auto factor = verdict.confidence.factor;
-    sighting_.target = verdict.label.value_or(name_of(verdict.target, verdict.domain));
+    sighting_.target = name_of(verdict);
     sighting_.run = run_of(verdict);
     note(Aspect::status, {}, std::string(name(verdict.status)));
     note(Aspect::factor, {}, factor ? std::to_string(*factor) : "");
@@ -182,6 +182,11 @@ std::string name_of(const std::string& given, const std::string& domain)
 {
     const auto at = given.rfind('@');
     return at == std::string::npos ? domain : given.substr(0, at + 1) + domain;
+}
+
+std::string name_of(const probe::Verdict& verdict)
+{
+    return verdict.label.value_or(name_of(verdict.target, verdict.domain));
 }
 
 std::string name_of(const std::string& given)

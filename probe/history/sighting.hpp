@@ -76,7 +76,7 @@ struct Run
 /// One run of one target.
 struct Sighting
 {
-    std::string target{}; // its label, or as name_of() says
+    std::string target{}; // as name_of() says
     Run run{};
     std::vector<Fact> facts{};
     std::vector<Certificate> certificates{}; // those that facts name, each once
@@ -91,7 +91,10 @@ struct Sighting
 /// What a target is called in a history: "example.com", "user@example.com", the domain in A-labels.
 std::string name_of(const std::string& given, const std::string& domain);
 
-/// The same of what a user writes; as it is where it is no target.
+/// Its label, or else that.
+std::string name_of(const probe::Verdict& verdict);
+
+/// What stands there without a label, of what a user writes; as it is where it is no target.
 std::string name_of(const std::string& given);
 
 /// Of a verdict that is finished. What could not be seen is not among the facts: a server that was not

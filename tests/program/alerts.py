@@ -90,6 +90,13 @@ class Alerts(unittest.TestCase):
         self.addCleanup(server.shutdown)
         return server, ("--notify-url", f"http://user:secret@127.0.0.1:{server.server_port}/hook?token=secret")
 
+    def test_a_target_with_a_label(self):
+        file = self.folder / "partners.toml"
+        for host in (GOOD, NO_TLS, GOOD):
+            file.write_text(f'[[target]]\nname = "good.test"\nlabel = "By the relay"\nmx = "{host[1]}"\n')
+            self.check(*self.command, "--targets", str(file))
+        self.assertEqual(self.events(), ["worse", "recovery"])
+
     def test_good_bad_bad_good(self):
         for status, host in ((0, GOOD), (2, NO_TLS), (2, NO_TLS), (0, GOOD), (0, GOOD)):
             self.quiet(status, *self.command, *host, "good.test")
