@@ -1,8 +1,10 @@
 #include "probe/command/machine.hpp"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -53,6 +55,12 @@ std::size_t connections_at_once(std::size_t wanted)
 }
 
 } // namespace
+
+std::string own_host_name()
+{
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
 
 Options& completed(Options& options)
 {

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace command
 {
@@ -13,6 +14,9 @@ namespace command
 /// The resolvers of the system where none are given, and as many connections at once as there may be
 /// descriptors. Throws std::invalid_argument where there is no resolver to ask.
 Options& completed(Options& options);
+
+/// As the system says; empty where it does not.
+std::string own_host_name();
 
 /// Of --rate; null: no limit.
 std::shared_ptr<probe::Rate> shared_rate(std::optional<double> a_second);

@@ -3,14 +3,12 @@
 #include "probe/command/explain.hpp"
 #include "probe/command/history.hpp"
 #include "probe/command/log.hpp"
+#include "probe/command/machine.hpp"
 #include "probe/command/options.hpp"
 #include "probe/command/output.hpp"
 #include "probe/command/publish.hpp"
 #include "probe/command/scan.hpp"
 
-#include <unistd.h>
-
-#include <array>
 #include <chrono>
 #include <csignal>
 #include <exception>
@@ -22,12 +20,6 @@ namespace
 {
 
 constexpr int unknown = 3;
-
-std::string own_host_name()
-{
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
 
 int explain(std::span<const std::string> arguments)
 {
@@ -50,7 +42,7 @@ int run(std::span<const std::string> arguments)
         return command::history(arguments.subspan(1), now);
     if (!arguments.empty() && arguments.front() == "config")
         return command::config(arguments.subspan(1), now);
-    const auto host_name = own_host_name();
+    const auto host_name = command::own_host_name();
     auto options = command::parse_options(arguments, now, host_name);
     if (options.page) {
         command::Output("").write(*options.page);

@@ -1,8 +1,10 @@
 #include "probe/command/notify.hpp"
 
 #include "probe/command/child.hpp"
+#include "probe/command/machine.hpp"
 #include "probe/command/output.hpp"
 #include "probe/command/post.hpp"
+#include "probe/x509.hpp"
 #include "report/mail.hpp"
 #include "smtp/printable.hpp"
 
@@ -32,7 +34,7 @@ using std::chrono::steady_clock;
 
 std::string hexadecimal(std::span<const unsigned char> octets)
 {
-    return fmt::format("{:02x}", fmt::join(octets, ""));
+    return probe::hexadecimal({reinterpret_cast<const char*>(octets.data()), octets.size()});
 }
 
 /// The same for the same words, which may be secret.
@@ -148,12 +150,6 @@ Moment now()
     return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
-std::string own_machine()
-{
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
 std::string claim_key(const Teller& teller)
 {
     return teller.key() + " claim";
@@ -163,7 +159,7 @@ std::string claim_key(const Teller& teller)
 bool is_alive(const std::string& claim)
 {
     const auto blank = claim.find(' ');
-    if (blank == claim.npos || claim.substr(blank + 1) != own_machine())
+    if (blank == claim.npos || claim.substr(blank + 1) != own_host_name())
         return true;
     const auto process = std::strtol(claim.c_str(), nullptr, 10);
     return process > 0 && (::kill(static_cast<pid_t>(process), 0) == 0 || errno != ESRCH);
@@ -232,7 +228,9 @@ bool Telling::claim()
     failing_ = history_.failing(target_);
     if (notice_.events.empty())
         return false;
-    history_.notified(target_, claim_key(teller_), {fmt::format("{} {}", ::getpid(), own_machine()), now()});
+    history_.notified(
+        target_, claim_key(teller_), {fmt::format("{} {}", ::getpid(), own_host_name()), now()}
+    );
     transaction.commit();
     return true;
 }

@@ -1,5 +1,6 @@
 #include "probe/command/queue.hpp"
 
+#include "probe/command/machine.hpp"
 #include "probe/command/queue_entry.hpp"
 #include "probe/command/queue_scripts.hpp"
 #include "probe/command/queue_url.hpp"
@@ -12,11 +13,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <condition_variable>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <deque>
 #include <limits>
 #include <mutex>
@@ -517,10 +516,7 @@ RedisCommand QueueSink::storing(const scan::Result& result) const
 /// "mx-watch-3-4711": what no other living worker bears.
 std::string own_name()
 {
-    std::array<char, 256> host{};
-    if (::gethostname(host.data(), host.size() - 1) != 0)
-        host.fill('\0');
-    std::string name(host.data(), std::min(std::strlen(host.data()), longest_name / 2));
+    auto name = own_host_name().substr(0, longest_name / 2);
     if (!is_name(name, longest_name))
         name = "worker";
     return fmt::format("{}-{}", name, ::getpid());
