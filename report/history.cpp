@@ -2,7 +2,6 @@
 
 #include "report/csv_line.hpp"
 #include "report/html_history.hpp"
-#include "report/json_writer.hpp"
 #include "report/text.hpp"
 #include "smtp/printable.hpp"
 
@@ -116,12 +115,7 @@ std::string table(std::span<const Timeline> timelines)
 void write_certificate(JsonWriter& json, const history::Certificate& certificate)
 {
     const auto open = json.object();
-    json.text("serial", certificate.serial);
-    json.text("key", certificate.key);
-    json.text("issuer", certificate.issuer);
-    json.field("not_after", rfc3339(certificate.not_after));
-    json.text("sha256", certificate.sha256);
-    json.text("spki_sha256", certificate.spki_sha256);
+    write_facts(json, certificate);
 }
 
 void write_change(JsonWriter& json, const Seen& seen)
@@ -237,6 +231,16 @@ std::optional<HistoryFormat> history_format_named(std::string_view name) noexcep
     if (name == "html")
         return HistoryFormat::html;
     return std::nullopt;
+}
+
+void write_facts(JsonWriter& json, const history::Certificate& certificate)
+{
+    json.text("serial", certificate.serial);
+    json.text("key", certificate.key);
+    json.text("issuer", certificate.issuer);
+    json.field("not_after", rfc3339(certificate.not_after));
+    json.text("sha256", certificate.sha256);
+    json.text("spki_sha256", certificate.spki_sha256);
 }
 
 std::string write(std::span<const Timeline> timelines, HistoryFormat format)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "probe/history/timeline.hpp"
+#include "report/json_writer.hpp"
 #include "report/text.hpp"
 
 #include <optional>
@@ -35,5 +36,8 @@ std::string span_of(const history::Timeline& timeline);
 
 /// The titles, and a row a change.
 std::vector<Row> change_rows(const history::Timeline& timeline);
+
+/// Of an object that is open: what tells a certificate from others.
+void write_facts(JsonWriter& json, const history::Certificate& certificate);
 
 } // namespace report

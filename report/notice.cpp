@@ -1,5 +1,6 @@
 #include "report/notice.hpp"
 
+#include "report/history.hpp"
 #include "report/json.hpp"
 #include "report/json_writer.hpp"
 #include "report/pages.hpp"
@@ -270,12 +271,7 @@ void write_certificate(JsonWriter& json, const probe::Verdict& verdict, const Ce
 {
     const auto open = json.object();
     json.text("host", host_of(verdict, certificate));
-    json.text("serial", certificate.serial);
-    json.text("key", certificate.key);
-    json.text("issuer", certificate.issuer);
-    json.field("not_after", rfc3339(certificate.not_after));
-    json.text("sha256", certificate.sha256);
-    json.text("spki_sha256", certificate.spki_sha256);
+    write_facts(json, certificate);
 }
 
 void write_certificates(JsonWriter& json, const Alert& alert)
