@@ -1,6 +1,7 @@
 #include "smtp/tls.hpp"
 
 #include "smtp/certificate_pool.hpp"
+#include "smtp/library_context.hpp"
 
 #include <fmt/format.h>
 #include <openssl/err.h>
@@ -16,6 +17,8 @@ namespace smtp
 {
 namespace
 {
+
+using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 
 // The defaults say all that OpenSSL can do, also what it would only offer on request: what is weak is seen
 // and then judged, not missed. They are always set, so that nothing in an openssl.cnf speaks for us.
@@ -74,13 +77,6 @@ int version_named(const std::string& name, int otherwise)
 const char* either(const std::string& given, const char* otherwise)
 {
     return given.empty() ? otherwise : given.c_str();
-}
-
-/// OpenSSL reads its configuration once, at its first use; whoever asks first decides whether.
-void keep_configuration_out()
-{
-    static const int once = OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
-    (void)once;
 }
 
 /// Verification takes place elsewhere, afterwards: here it would only be done twice. But it is here that
@@ -166,9 +162,22 @@ void set_only_key(SSL_CTX* context, const TlsSettings& settings)
     SSL_CTX_set1_client_sigalgs_list(context, all_signatures); // our own certificate may be of either
 }
 
+/// A library context of a thread's own reads none. Null where there is none.
+Key private_key_in(const std::string& file)
+{
+    const std::unique_ptr<BIO, decltype(&BIO_free)> octets(BIO_new_file(file.c_str(), "r"), BIO_free);
+    auto* everything = OSSL_LIB_CTX_get0_global_default();
+    if (!octets)
+        return {nullptr, EVP_PKEY_free};
+    return {
+        PEM_read_bio_PrivateKey_ex(octets.get(), nullptr, no_passphrase, nullptr, everything, nullptr),
+        EVP_PKEY_free};
+}
+
 bool set_client_key(SSL_CTX* context, const std::string& file)
 {
-    if (SSL_CTX_use_PrivateKey_file(context, file.c_str(), SSL_FILETYPE_PEM) == 1)
+    const auto key = private_key_in(file);
+    if (key && SSL_CTX_use_PrivateKey(context, key.get()) == 1)
         return SSL_CTX_check_private_key(context) == 1; // they may differ in kind, too
     if (ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH)
         return false;
