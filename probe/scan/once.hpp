@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <list>
 #include <memory>
@@ -50,15 +51,15 @@ public:
         return there->second->value;
     }
 
-    /// Of a key that is not known.
-    void keep(const std::string& key, Shared value, Clock::time_point until)
+    /// In the place of what was known.
+    void keep(std::string key, Shared value, Clock::time_point until)
     {
         if (until <= Clock::now())
             return;
-        if (const auto there = index_.find(key); there != index_.end())
-            drop(there->second);
-        const auto entry = index_.try_emplace(key).first;
         const auto octets = key.size() + octets_of(*value);
+        const auto [entry, is_new] = index_.try_emplace(std::move(key));
+        if (!is_new)
+            forget(entry->second);
         order_.push_front({&entry->first, std::move(value), until, octets});
         entry->second = order_.begin();
         octets_ += octets;
@@ -80,8 +81,13 @@ private:
 
     void drop(typename std::list<Entry>::iterator entry)
     {
-        octets_ -= entry->octets;
         index_.erase(index_.find(*entry->key));
+        forget(entry);
+    }
+
+    void forget(typename std::list<Entry>::iterator entry)
+    {
+        octets_ -= entry->octets;
         order_.erase(entry);
     }
 
@@ -115,9 +121,9 @@ public:
     Once(asio::any_io_executor executor, Room room) : executor_(std::move(executor)), kept_(room) {}
 
     /// What is known of the key, what somebody else is making of it, or else what `make` makes: it takes
-    /// nothing and gives an asio::awaitable<Made>.
-    template <class Make>
-    asio::awaitable<Got> get(std::string key, Make make)
+    /// nothing and gives an asio::awaitable of what `settle` makes a Made of.
+    template <class Make, class Settle = std::identity>
+    asio::awaitable<Got> get(std::string key, Make make, Settle settle = {})
     {
         Got got;
         got.known = true;
@@ -137,10 +143,11 @@ public:
         }
         const auto making = std::make_shared<Making>();
         under_way_.emplace(key, making);
-        Made made = co_await make();
+        auto result = co_await make();
+        Made made = settle(std::move(result));
         making->value = std::make_shared<const Value>(std::move(made.value));
-        kept_.keep(key, making->value, made.until);
         under_way_.erase(key);
+        kept_.keep(std::move(key), making->value, made.until);
         if (making->done)
             making->done->happen();
         known_ += made.known ? 1 : 0;

@@ -122,20 +122,21 @@ asio::awaitable<Once<dns::Answer>::Got> Shard::ask(std::string name, dns::Type t
 {
     auto& known = subject == probe::Subject::host ? hosts_ : domains_;
     auto key = fmt::format(FMT_COMPILE("{} {}"), name, static_cast<int>(type));
-    return known.get(std::move(key), [this, name = std::move(name), type] { return ask_anew(name, type); });
+    const auto make = [this, name = std::move(name), type] { return resolver_.ask(name, type); };
+    return known.get(std::move(key), make, [this](dns::Answer answer) { return settle(std::move(answer)); });
 }
 
-asio::awaitable<Once<dns::Answer>::Made> Shard::ask_anew(std::string name, dns::Type type)
+Once<dns::Answer>::Made Shard::settle(dns::Answer answer) const
 {
-    Once<dns::Answer>::Made made;
-    made.value = co_await resolver_.ask(std::move(name), type);
-    auto life = std::chrono::seconds(made.value.ttl);
-    if (made.value.state == dns::State::failed)
+    auto life = std::chrono::seconds(answer.ttl);
+    if (answer.state == dns::State::failed)
         life = failure_life;
-    else if (made.value.security == dns::Security::unknown && awaits_proof())
+    else if (answer.security == dns::Security::unknown && awaits_proof())
         life = std::min(life, failure_life);
+    Once<dns::Answer>::Made made;
+    made.value = std::move(answer);
     made.until = Clock::now() + life;
-    co_return made;
+    return made;
 }
 
 /// Whether an answer of which DNSSEC says nothing now may be told better later.

@@ -80,7 +80,7 @@ public:
 
 private:
     bool awaits_proof() const;
-    asio::awaitable<Once<dns::Answer>::Made> ask_anew(std::string name, dns::Type type);
+    Once<dns::Answer>::Made settle(dns::Answer answer) const;
     asio::awaitable<Once<smtp::Session>::Made> converse_anew(
         asio::ip::tcp::endpoint peer, smtp::Call call, std::optional<smtp::KeyType> only_key, bool for_now
     );
