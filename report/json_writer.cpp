@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <iterator>
 #include <utility>
 
@@ -16,6 +17,7 @@ namespace
 {
 
 constexpr std::size_t indentation = 2;
+constexpr std::string_view end_of_string = "\",";
 
 /// RFC 8259 §7: what may not stand in a string as it is.
 constexpr bool may_not_stand(unsigned char octet) noexcept
@@ -49,94 +51,98 @@ bool is_plain(char octet) noexcept
     return traits[static_cast<unsigned char>(octet)].is_plain;
 }
 
+std::string escaped(std::string_view utf8)
+{
+    std::string text;
+    for (const char octet : utf8) {
+        if (static_cast<unsigned char>(octet) < 0x20) {
+            fmt::format_to(std::back_inserter(text), "\\u{:04x}", octet);
+            continue;
+        }
+        if (needs_escape(octet))
+            text += '\\';
+        text += octet;
+    }
+    return text;
+}
+
 } // namespace
 
 void JsonWriter::value(std::string_view utf8)
 {
-    next();
-    text_.push_back('"');
-    for (auto rest = utf8; !rest.empty();) {
-        const auto stop = std::ranges::find_if(rest, needs_escape);
-        text_.append(rest.begin(), stop);
-        rest.remove_prefix(static_cast<std::size_t>(stop - rest.begin()));
-        if (rest.empty())
-            break;
-        if (rest[0] == '"' || rest[0] == '\\') {
-            text_.push_back('\\');
-            text_.push_back(rest[0]);
-        } else {
-            fmt::format_to(std::back_inserter(text_), "\\u{:04x}", rest[0]);
-        }
-        rest.remove_prefix(1);
-    }
-    text_.push_back('"');
+    const bool is_rare = std::ranges::any_of(utf8, needs_escape);
+    is_rare ? quote(escaped(utf8), end_of_string) : quote(utf8, end_of_string);
 }
 
 void JsonWriter::value(std::chrono::microseconds milliseconds)
 {
-    next();
+    begin();
     fmt::format_to(
         std::back_inserter(text_), FMT_COMPILE("{:#}"), static_cast<double>(milliseconds.count()) / 1000.0
     );
+    end();
 }
 
 void JsonWriter::text(std::string_view octets)
 {
-    if (!std::ranges::all_of(octets, is_plain))
-        return value(smtp::printable(octets));
-    next();
-    text_.push_back('"');
-    put(octets);
-    text_.push_back('"');
+    const bool is_usual = std::ranges::all_of(octets, is_plain);
+    is_usual ? quote(octets, end_of_string) : value(smtp::printable(octets));
 }
 
 void JsonWriter::key(std::string_view name)
 {
-    next();
-    constexpr std::size_t marks = 4; // the quotes, the colon and a space
-    const auto begin = text_.size();
-    text_.resize(begin + name.size() + marks);
-    auto* at = text_.data() + begin;
-    *at++ = '"';
-    at = std::ranges::copy(name, at).out;
-    *at++ = '"';
-    *at++ = ':';
-    if (is_indented_)
-        *at++ = ' ';
-    text_.resize(static_cast<std::size_t>(at - text_.data()));
+    quote(name, is_indented_ ? "\": " : "\":");
     is_behind_key_ = true;
 }
 
 std::string JsonWriter::finish() &&
 {
+    text_.resize(text_.size() - 1); // the comma
     text_.push_back('\n');
     return fmt::to_string(text_);
 }
 
 void JsonWriter::open(char bracket)
 {
-    next();
+    begin();
     text_.push_back(bracket);
     ++depth_;
-    is_first_ = true;
 }
 
 void JsonWriter::close(char bracket)
 {
     --depth_;
-    if (!is_first_)
+    const auto last = text_.size() - 1;
+    if (text_[last] == ',') {
+        text_.resize(last);
         break_line();
+    }
     text_.push_back(bracket);
-    is_first_ = false;
+    end();
 }
 
 /// What comes before a value or key.
-void JsonWriter::next()
+void JsonWriter::begin()
 {
-    if (!std::exchange(is_first_, false) && !is_behind_key_)
-        text_.push_back(',');
     if (!std::exchange(is_behind_key_, false) && depth_ > 0)
         break_line();
+}
+
+void JsonWriter::quote(std::string_view octets, std::string_view end)
+{
+    begin();
+    const auto before = text_.size();
+    text_.resize(before + 1 + octets.size() + end.size());
+    auto* at = text_.data() + before;
+    *at++ = '"';
+    std::memcpy(at, octets.data(), octets.size());
+    std::memcpy(at + octets.size(), end.data(), end.size());
+}
+
+/// What comes behind a value; where none follows, it is taken back.
+void JsonWriter::end()
+{
+    text_.push_back(',');
 }
 
 void JsonWriter::break_line()
@@ -150,8 +156,9 @@ void JsonWriter::break_line()
 
 void JsonWriter::plain(std::string_view token)
 {
-    next();
-    put(token);
+    begin();
+    text_.append(token.data(), token.data() + token.size());
+    end();
 }
 
 } // namespace report

@@ -125,7 +125,7 @@ public:
         text_or_null(octets);
     }
 
-    /// All that was written, and a line end.
+    /// All that was written, one value, and a line end.
     std::string finish() &&;
 
 private:
@@ -133,14 +133,16 @@ private:
 
     void open(char bracket);
     void close(char bracket);
-    void next();
+    void begin();
+    void end();
     void break_line();
     void plain(std::string_view token);
-    void put(std::string_view octets) { text_.append(octets.data(), octets.data() + octets.size()); }
+
+    /// `octets` have nothing to escape; `end` has the second quote and what follows it.
+    void quote(std::string_view octets, std::string_view end);
 
     bool is_indented_;
     std::size_t depth_ = 0;
-    bool is_first_ = true;       // nothing is written yet of what is open
     bool is_behind_key_ = false; // which has what comes before a value
     fmt::basic_memory_buffer<char, usual_size> text_;
 };
