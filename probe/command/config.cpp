@@ -17,66 +17,53 @@ namespace command
 namespace
 {
 
-constexpr auto summary =
-    "Usage: mxtls config check FILE\n"
-    "\n"
-    "Reads a file of targets, as for mxtls --targets FILE, and tells of every error in it, with its line "
-    "and\n"
-    "column, and how many targets it has. Nothing is looked up or connected to.\n"
-    "\n"
-    "The file is in TOML (https://toml.io). What stands below [defaults] holds for every target that does "
-    "not\n"
-    "say otherwise; each target begins with [[target]].\n"
-    "\n"
-    "Of one target:\n"
-    "  name                      the domain or mail address; every target needs one\n"
-    "  label                     what to call it in reports and in a history (its name)\n"
-    "\n"
-    "Of one target, or of all:\n"
-    "  contact                   whom to write to about the target: an address, or any text\n";
-
-constexpr auto ending =
-    "\n"
-    "The other keys are the options of mxtls check, and take what these take: text in quotes, a number, or\n"
-    "true and false where the option has no value; mx also an array. See mxtls --help for what they mean. A\n"
-    "path is taken from the folder of the file. What the command line says holds for all targets, over what\n"
-    "the file says. Options of the whole run, such as --resolver or --jobs, are for the command line, and "
-    "so\n"
-    "is --contact, which tells a server whom to ask about the probe.\n"
-    "\n"
-    "Example:\n"
-    "  [defaults]\n"
-    "  policy = \"required\"\n"
-    "  expiry-days = 30\n"
-    "\n"
-    "  [[target]]\n"
-    "  name = \"example.com\"\n"
-    "\n"
-    "  [[target]]\n"
-    "  name = \"example.org\"\n"
-    "  label = \"Example, by our relay\"\n"
-    "  contact = \"postmaster@example.org\"\n"
-    "  policy = \"required-verify\"\n"
-    "  mx = [\"relay1.example.net\", \"relay2.example.net:2525\"]\n"
-    "\n"
-    "Exit status: 0; 3 the file has errors, cannot be read, or bad usage.\n";
-
 constexpr int unknown = 3;
 
-/// A line, or lines, of words no wider than a page.
+Manual words()
+{
+    return {
+        .word = "config",
+        .purpose = "check a file of targets for mxtls",
+        .usage = {"config check FILE"},
+        .description =
+            {"Reads a file of targets, as for mxtls --targets FILE, and tells of every error in it, with its "
+             "line and column, and how many targets it has. Nothing is looked up or connected to.",
+             "The file is in TOML (https://toml.io). What stands below [defaults] holds for every target "
+             "that does not say otherwise; each target begins with [[target]]."},
+        .groups =
+            {{"Of one target",
+              {{.names = {"name"}, .text = "the domain or mail address; every target needs one"},
+               {.names = {"label"}, .text = "what to call it in reports and in a history (its name)"}}},
+             {"Of one target, or of all",
+              {{.names = {"contact"},
+                .text = "whom to write to about the target: an address, or any text"}}}},
+        .operand = "FILE",
+        .choices = {"check"},
+        .sample =
+            {"[defaults]", "policy = \"required\"", "expiry-days = 30", "", "[[target]]",
+             "name = \"example.com\"", "", "[[target]]", "name = \"example.org\"",
+             "label = \"Example, by our relay\"", "contact = \"postmaster@example.org\"",
+             "policy = \"required-verify\"", "mx = [\"relay1.example.net\", \"relay2.example.net:2525\"]"},
+        .notes =
+            {"The other keys are the options of mxtls check, and take what these take: text in quotes, a "
+             "number, or true and false where the option has no value; mx also an array. See mxtls --help "
+             "for what they mean. A path is taken from the folder of the file. What the command line says "
+             "holds for all targets, over what the file says. Options of the whole run, such as --resolver "
+             "or --jobs, are for the command line, and so is --contact, which tells a server whom to ask "
+             "about the probe."},
+        .statuses = {{"0", "the file is well"}, {"3", "it has errors, cannot be read, or bad usage"}},
+        .files = {{"/etc/mxtls/targets.toml", "The targets of mxtls.service."}}};
+}
+
+/// The keys that are options.
 std::string keys_of(const TargetOptions& options)
 {
-    constexpr std::size_t width = 100;
-    std::string lines;
-    std::string line;
+    std::string keys;
     for (const auto& key : options.keys()) {
-        if (key.is_of_run)
-            continue;
-        if (line.size() + key.name.size() + 2 > width)
-            lines += std::exchange(line, "") + '\n';
-        line += (line.empty() ? "  " : " ") + key.name;
+        if (!key.is_of_run)
+            keys += (keys.empty() ? "" : ", ") + key.name;
     }
-    return lines + line + '\n';
+    return keys;
 }
 
 bool tell(const TargetFile& file)
@@ -94,16 +81,23 @@ bool is_called(const Request& request, const std::string& name)
 
 } // namespace
 
+Manual config_manual()
+{
+    auto manual = words();
+    manual.notes.push_back("These are: " + keys_of(TargetOptions({}, {}, "")) + '.');
+    return manual;
+}
+
 int config(std::span<const std::string> arguments, std::chrono::sys_seconds now)
 {
-    TargetOptions options({}, now, "");
     if (std::ranges::any_of(arguments, [](const auto& word) { return word == "--help" || word == "-h"; })) {
-        Output("").write(summary + keys_of(options) + ending);
+        Output("").write(help(config_manual()));
         return 0;
     }
     if (arguments.size() != 2 || arguments[0] != "check")
         throw std::invalid_argument("config takes a word and a file, as in: mxtls config check targets.toml");
     const auto& path = arguments[1];
+    TargetOptions options({}, now, "");
     const auto file = load_targets(path, options);
     if (!tell(file))
         return unknown;

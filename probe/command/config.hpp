@@ -14,6 +14,8 @@ namespace command
 /// at.
 int config(std::span<const std::string> arguments, std::chrono::sys_seconds now);
 
+Manual config_manual();
+
 /// The requests of `options.target_file`, those that were chosen, into the options. Returns false where the
 /// file has errors, which are told as above: nothing is to be checked then.
 bool take_targets_of_file(Options& options, TargetOptions&& each);

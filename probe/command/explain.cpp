@@ -14,15 +14,21 @@ namespace command
 namespace
 {
 
-constexpr auto help = "Usage: mxtls explain [CODE...]\n"
-                      "\n"
-                      "Tells of each finding code what it means, why it matters to senders, how to\n"
-                      "verify it by hand, how to mend it, and where it is written. Without a code it\n"
-                      "lists them all.\n"
-                      "\n"
-                      "Examples:\n"
-                      "  mxtls explain certificate-expired starttls-not-supported\n"
-                      "  mxtls explain | grep starttls\n";
+Manual words()
+{
+    return {
+        .word = "explain",
+        .purpose = "explain what mxtls finds, and how to mend it",
+        .usage = {"explain [CODE...]"},
+        .description =
+            {"Tells of each finding code what it means, why it matters to senders, how to verify it by hand, "
+             "how to mend it, and where it is written. Without a code it lists them all."},
+        .operand = "CODE",
+        .examples =
+            {{"mxtls explain certificate-expired starttls-not-supported", "two of them"},
+             {"mxtls explain | grep starttls", "which there are about STARTTLS"}},
+        .statuses = {{"0", "all is told"}, {"3", "a word is no code, or bad usage"}}};
+}
 
 /// As a code is written: what a hurried user copied along with it, or typed otherwise, is forgiven.
 std::string as_code(std::string_view word)
@@ -55,10 +61,20 @@ bool is_option(const std::string& argument)
 
 } // namespace
 
+Manual explain_manual()
+{
+    auto manual = words();
+    for (const auto& subject : report::subjects()) {
+        for (const auto& page : subject.pages)
+            manual.choices.emplace_back(page.code);
+    }
+    return manual;
+}
+
 Explanation explain(std::span<const std::string> arguments)
 {
     if (std::ranges::any_of(arguments, [](const auto& word) { return word == "--help" || word == "-h"; }))
-        return {help, {}};
+        return {help(explain_manual()), {}};
     const auto option = std::ranges::find_if(arguments, is_option);
     if (option != arguments.end())
         throw std::invalid_argument(

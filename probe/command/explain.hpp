@@ -1,6 +1,8 @@
 // `mxtls explain`: what the finding codes mean, and what to do. Pure.
 #pragma once
 
+#include "probe/command/manual.hpp"
+
 #include <span>
 #include <string>
 #include <vector>
@@ -18,5 +20,7 @@ struct Explanation
 /// list of all, --help for how to use it. Throws std::invalid_argument, one line, for an option that it does
 /// not know.
 Explanation explain(std::span<const std::string> arguments);
+
+Manual explain_manual();
 
 } // namespace command

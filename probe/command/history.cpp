@@ -1,6 +1,5 @@
 #include "probe/command/history.hpp"
 
-#include "probe/command/help_page.hpp"
 #include "probe/command/output.hpp"
 #include "probe/command/values.hpp"
 #include "probe/history/history.hpp"
@@ -12,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <vector>
@@ -22,24 +20,33 @@ namespace command
 namespace
 {
 
-constexpr auto summary =
-    "Usage: mxtls history [OPTIONS] --history FILE [TARGET...]\n"
-    "\n"
-    "Tells what has changed, of what checks recorded with --history FILE: status, factor, MX set, policy "
-    "id,\n"
-    "and of each address the certificate and the protocol; since when each was so, and when it was last "
-    "seen.\n"
-    "Without a TARGET it tells of all.";
+const std::vector<std::string> formats{"table", "json", "csv", "html"};
 
-constexpr auto ending =
-    "\n"
-    "Examples:\n"
-    "  mxtls -q --history mx.db example.com               a check that is recorded, as from cron\n"
-    "  mxtls history --history mx.db example.com          all that has changed\n"
-    "  mxtls history --history mx.db --since 7d           what has changed in the last week, of all targets\n"
-    "\n"
-    "Exit status: 0; 3 a TARGET was never recorded, the file cannot be read, or bad usage.\n"
-    "TARGET is as it was given to the check: a domain, a mail address, or the label of a target in a file.";
+Manual words()
+{
+    return {
+        .word = "history",
+        .purpose = "tell what has changed at mail hosts",
+        .usage = {"history [OPTIONS] --history FILE [TARGET...]"},
+        .description =
+            {"Tells what has changed, of what checks recorded with --history FILE: status, factor, MX set, "
+             "policy id, and of each address the certificate and the protocol; since when each was so, and "
+             "when it was last seen. Without a TARGET it tells of all."},
+        .operand = "TARGET",
+        .examples =
+            {{"mxtls -q --history mx.db example.com", "a check that is recorded, as from cron"},
+             {"mxtls history --history mx.db example.com", "all that has changed"},
+             {"mxtls history --history mx.db --since 7d",
+              "what has changed in the last week, of all targets"}},
+        .notes =
+            {"TARGET is as it was given to the check: a domain, a mail address, or the label of a target in "
+             "a file."},
+        .statuses =
+            {{"0", "all is told"},
+             {"3", "a TARGET was never recorded, the file cannot be read, or bad usage"}},
+        .files = {{"/var/lib/mxtls/history", "The history of mxtls.service."}},
+        .see_also = {"sqlite3(1)"}};
+}
 
 constexpr int unknown = 3;
 
@@ -55,8 +62,6 @@ struct Question
 
 void declare(CLI::App& app, Question& question)
 {
-    app.footer(ending);
-    app.formatter(std::make_shared<HelpPage>());
     app.set_help_flag();
     app.allow_extras();
     app.add_option("TARGET", question.targets)->group("");
@@ -72,7 +77,7 @@ void declare(CLI::App& app, Question& question)
         "--since", "TIME", question.since,
         "only what has changed since: 2027-01-31, 2027-01-31T12:00:00Z, or an age such as 7d"
     );
-    option("--format", "NAME", question.format, "table, json, csv or html (table)");
+    option("--format", "NAME", question.format, listed(formats) + " (table)");
     option("-o", "FILE", question.output, "write to this file, replaced in one step (standard output)");
     app.add_flag("-h,--help", question.help, "print this page")->group("Options");
 }
@@ -148,7 +153,7 @@ report::HistoryFormat format_of(const Question& question)
     const auto format = report::history_format_named(question.format);
     if (!format)
         throw std::invalid_argument(fmt::format(
-            "--format: '{}' is no format: give table, json, csv or html", smtp::printable(question.format)
+            "--format: '{}' is no format: give {}", smtp::printable(question.format), listed(formats)
         ));
     return *format;
 }
@@ -175,14 +180,24 @@ int tell(const Question& question, std::chrono::sys_seconds now)
 
 } // namespace
 
+Manual history_manual()
+{
+    Question question;
+    CLI::App app;
+    declare(app, question);
+    auto manual = words();
+    manual.groups = groups_of(app, {{"--format", formats}});
+    return manual;
+}
+
 int history(std::span<const std::string> arguments, std::chrono::sys_seconds now)
 {
     Question question;
-    CLI::App app{summary};
+    CLI::App app;
     declare(app, question);
     read(app, arguments);
     if (question.help) {
-        Output("").write(app.help() + "\n");
+        Output("").write(help(history_manual()));
         return 0;
     }
     if (question.file.empty())

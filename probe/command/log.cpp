@@ -1,14 +1,13 @@
 #include "probe/command/log.hpp"
 
-#include "probe/command/help_page.hpp"
 #include "probe/command/output.hpp"
 #include "report/log.hpp"
 #include "smtp/printable.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
 #include <stdexcept>
 #include <vector>
 
@@ -17,30 +16,43 @@ namespace command
 namespace
 {
 
-constexpr auto summary =
-    "Usage: mxtls log [OPTIONS] FILE...|-\n"
-    "\n"
-    "Reads mail logs and tells which connections and messages used TLS, received and delivered, with\n"
-    "protocol and cipher, and why TLS failed where it did. It knows the mail logs of the Cisco (IronPort)\n"
-    "appliance, of Postfix and of Exim, also mixed, through syslog, and compressed by gzip. Rotated files\n"
-    "are read in the order of their time stamps. A message without a TLS entry counts as plaintext.";
+const Choices values{
+    {"--by", {"domain", "address"}},
+    {"--direction", {"receiving", "delivery"}},
+    {"--only", {"tls", "plaintext", "failed"}},
+    {"--format", {"table", "json", "csv"}}};
 
-constexpr auto ending =
-    "\n"
-    "Examples:\n"
-    "  mxtls log /var/log/mail.log*                       a table by domain, of all rotated files\n"
-    "  mxtls log --by address --top 20 mail_logs          the twenty busiest addresses of each direction\n"
-    "  mxtls log --list --direction delivery --only failed mail_logs\n"
-    "                                                     each delivery connection on which TLS failed, and "
-    "why\n"
-    "  journalctl -u 'postfix*' -o short-iso | mxtls log --format json -\n"
-    "\n"
-    "A received message is counted under the domain of its sender, a delivered one under that of its\n"
-    "recipient; a connection under the domain of its first message, or its address where it had none.\n"
-    "The appliance delivers a message to all recipients at once; Postfix and Exim count each of them.\n"
-    "Exim logs no connections: each message received, and each one delivered, counts as one.\n"
-    "\n"
-    "Exit status: 0; 3 a file cannot be read (what the others hold is told), or bad usage.";
+Manual words()
+{
+    return {
+        .word = "log",
+        .purpose = "tell from mail logs who used TLS",
+        .usage = {"log [OPTIONS] FILE...|-"},
+        .description =
+            {"Reads mail logs and tells which connections and messages used TLS, received and delivered, "
+             "with protocol and cipher, and why TLS failed where it did. It knows the mail logs of the Cisco "
+             "(IronPort) appliance, of Postfix and of Exim, also mixed, through syslog, and compressed by "
+             "gzip. Rotated files are read in the order of their time stamps. A message without a TLS entry "
+             "counts as plaintext."},
+        .operand = "FILE",
+        .examples =
+            {{"mxtls log /var/log/mail.log*", "a table by domain, of all rotated files"},
+             {"mxtls log --by address --top 20 mail_logs", "the twenty busiest addresses of each direction"},
+             {"mxtls log --list --direction delivery --only failed mail_logs",
+              "each delivery connection on which TLS failed, and why"},
+             {"journalctl -u 'postfix*' -o short-iso | mxtls log --format json -",
+              "the journal, for a program"}},
+        .notes =
+            {"A received message is counted under the domain of its sender, a delivered one under that of "
+             "its recipient; a connection under the domain of its first message, or its address where it had "
+             "none. The appliance delivers a message to all recipients at once; Postfix and Exim count each "
+             "of them. Exim logs no connections: each message received, and each one delivered, counts as "
+             "one."},
+        .statuses =
+            {{"0", "all is told"},
+             {"3", "a file cannot be read (what the others hold is told), or bad usage"}},
+        .see_also = {"journalctl(1)"}};
+}
 
 constexpr int unknown = 3;
 constexpr int usual_top = 50;
@@ -61,8 +73,6 @@ struct Question
 
 void declare(CLI::App& app, Question& question)
 {
-    app.footer(ending);
-    app.formatter(std::make_shared<HelpPage>());
     app.set_help_flag();
     app.add_option("FILE", question.files)->group("");
     const auto option = [&](const std::string& name, const std::string& value, auto& into,
@@ -79,7 +89,8 @@ void declare(CLI::App& app, Question& question)
         ->group("Options");
     option("--only", "WHICH", question.only, "of --list: tls, plaintext or failed connections (all)");
     option(
-        "--format", "NAME", question.format, "table, json or csv; a JSON object a line for --list (table)"
+        "--format", "NAME", question.format,
+        listed(values.at("--format")) + "; a JSON object a line for --list (table)"
     );
     option("-o", "FILE", question.output, "write to this file, replaced in one step (standard output)");
     app.add_flag("-h,--help", question.help, "print this page")->group("Options");
@@ -119,7 +130,8 @@ report::LogView view_of(const Question& question)
     const auto format = report::log_format_named(question.format);
     if (!format)
         throw std::invalid_argument(fmt::format(
-            "--format: '{}' is no format: give table, json or csv", smtp::printable(question.format)
+            "--format: '{}' is no format: give {}", smtp::printable(question.format),
+            listed(values.at("--format"))
         ));
     view.format = *format;
     const bool is_table = *format == report::LogFormat::table;
@@ -199,14 +211,24 @@ int answer(const Question& question)
 
 } // namespace
 
+Manual log_manual()
+{
+    Question question;
+    CLI::App app;
+    declare(app, question);
+    auto manual = words();
+    manual.groups = groups_of(app, values);
+    return manual;
+}
+
 int log(std::span<const std::string> arguments)
 {
-    CLI::App app(summary);
+    CLI::App app;
     Question question;
     declare(app, question);
     read(app, arguments);
     if (question.help) {
-        Output("").write(app.help());
+        Output("").write(help(log_manual()));
         return 0;
     }
     if (question.files.empty())

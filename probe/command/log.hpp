@@ -1,6 +1,8 @@
 // `mxtls log`: which connections and messages of a mail log used TLS.
 #pragma once
 
+#include "probe/command/manual.hpp"
+
 #include <span>
 #include <string>
 
@@ -11,5 +13,7 @@ namespace command
 /// read. Throws std::invalid_argument, one line, for arguments that are none, or where the report cannot be
 /// written.
 int log(std::span<const std::string> arguments);
+
+Manual log_manual();
 
 } // namespace command

@@ -1,12 +1,13 @@
 #include "probe/command/options.hpp"
 
 #include "probe/command/child.hpp"
-#include "probe/command/help_page.hpp"
 #include "probe/command/manual.hpp"
 #include "probe/command/post.hpp"
 #include "probe/command/values.hpp"
+#include "probe/command/words.hpp"
 #include "smtp/printable.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 
@@ -112,6 +113,14 @@ bool is_told_one_by_one(report::Format format) noexcept
            format == report::Format::score;
 }
 
+std::vector<std::string> formats_of(Command command)
+{
+    if (command == Command::scan)
+        return {"ndjson", "csv", "score"};
+    return {"table",  "detail",      "score", "json", "ndjson",  "csv",
+            "nagios", "openmetrics", "junit", "html", "esa-log", "tlsrpt"};
+}
+
 /// What flags say, until it is settled what they come to.
 struct Switches
 {
@@ -177,6 +186,8 @@ public:
     /// Takes what they say, and does not ask whether it goes together.
     void run(std::span<const std::string> arguments);
 
+    Manual manual() const;
+
     /// Of all that have a long name.
     std::vector<TargetOptions::Key> keys() const;
 
@@ -222,6 +233,11 @@ private:
     /// An option with a value; what `set` throws is told with the option's name before it.
     CLI::Option*
     option(const std::string& name, const std::string& value, const std::string& text, Setter set);
+    /// One whose value is one of `choices`, as `set` knows.
+    void choice(
+        const std::string& name, const std::string& value, const std::string& text,
+        const std::vector<std::string>& choices, Setter set
+    );
     CLI::Option* flag(const std::string& name, const std::string& text, bool& into);
     void number(const std::string& name, const std::string& text, int least, int most, int& into);
     void seconds(const std::string& name, const std::string& text, std::chrono::milliseconds& into);
@@ -235,13 +251,13 @@ private:
     void check_alerts() const;
     void settle_command();
     void check_families() const;
-    std::string help() const { return app_.help(); }
-    std::string see_help() const { return fmt::format("see mxtls {}--help", manual_.word); }
+    std::string see_help() const;
 
-    const Manual& manual_;
+    const Words& words_;
     std::chrono::sys_seconds now_;
-    CLI::App app_{manual_.summary};
+    CLI::App app_;
     std::string group_;
+    Choices choices_;
     std::vector<Entry> entries_;
     Options options_;
     Switches switches_;
@@ -253,7 +269,7 @@ private:
 };
 
 CommandLine::CommandLine(Command command, std::chrono::sys_seconds now, const std::string& host_name)
-    : manual_(manual_of(command)), now_(now)
+    : words_(words_of(command)), now_(now)
 {
     options_.command = command;
     if (command == Command::scan)
@@ -266,8 +282,6 @@ CommandLine::CommandLine(Command command, std::chrono::sys_seconds now, const st
             // A name that is none in DNS: EHLO then bears the address (RFC 5321 §4.1.1.1).
         }
     }
-    app_.footer(manual_.ending);
-    app_.formatter(std::make_shared<HelpPage>());
     app_.set_help_flag();
     app_.allow_extras();
     app_.add_option("TARGET", targets_)->group("");
@@ -285,7 +299,7 @@ CommandLine::CommandLine(Command command, std::chrono::sys_seconds now, const st
     add_history();
     add_alerts();
     add_report();
-    for (const auto& name : manual_.without) {
+    for (const auto& name : words_.without) {
         std::erase_if(entries_, [&](const Entry& entry) { return entry.name == name; });
         app_.remove_option(app_.get_option(name));
     }
@@ -313,6 +327,28 @@ CommandLine::option(const std::string& name, const std::string& value, const std
                             ->group(group_);
     entries_.push_back({told, added, std::move(set)});
     return added;
+}
+
+void CommandLine::choice(
+    const std::string& name, const std::string& value, const std::string& text,
+    const std::vector<std::string>& choices, Setter set
+)
+{
+    option(name, value, text, std::move(set));
+    choices_[name] = choices;
+}
+
+std::string CommandLine::see_help() const
+{
+    const auto& word = words_.manual.word;
+    return fmt::format("see mxtls {}{}--help", word, word.empty() ? "" : " ");
+}
+
+Manual CommandLine::manual() const
+{
+    auto manual = words_.manual;
+    manual.groups = groups_of(app_, choices_);
+    return manual;
 }
 
 CLI::Option* CommandLine::flag(const std::string& name, const std::string& text, bool& into)
@@ -376,7 +412,7 @@ void CommandLine::add_hosts()
     flag("-6,--ipv6-only", "IPv6 addresses only", switches_.only_ipv6);
     text(
         "--targets", "FILE",
-        "check the targets of this file, each as it says there (TOML: see mxtls config\n--help); with "
+        "check the targets of this file, each as it says there (TOML: see mxtls config --help); with "
         "TARGETs, "
         "only these of them. An option given here holds for all",
         options_.target_file
@@ -432,18 +468,20 @@ void CommandLine::add_tls()
     flag("--no-sni", "send no server name", switches_.no_sni);
     flag(
         "--protocols",
-        "find out which versions, cipher suites and groups are accepted, each by connections\n"
+        "find out which versions, cipher suites and groups are accepted, each by connections "
         "of its own, one after another; never part of the factor",
         plan.protocols
     );
-    text("--min-tls", "V", "least version offered: 1.0, 1.1, 1.2 or 1.3 (1.0)", tls.min_version);
+    const std::vector<std::string> versions{"1.0", "1.1", "1.2", "1.3"};
+    text("--min-tls", "V", fmt::format("least version offered: {} (1.0)", listed(versions)), tls.min_version);
     text("--max-tls", "V", "highest version offered (1.3)", tls.max_version);
+    choices_["--min-tls"] = choices_["--max-tls"] = versions;
     text("--ciphers", "LIST", "offer these up to TLS 1.2, in OpenSSL's form", tls.ciphers);
     text("--ciphersuites", "LIST", "offer these in TLS 1.3", tls.ciphersuites);
     text("--groups", "LIST", "offer these key-exchange groups", tls.groups);
     flag(
         "--key-types",
-        "a further connection to each address, offering only the other certificate algorithm\n"
+        "a further connection to each address, offering only the other certificate algorithm "
         "(RSA, ECDSA), so that both certificates are judged",
         options_.key_types
     );
@@ -475,18 +513,20 @@ void CommandLine::add_judgement()
 {
     group_ = "Judgement";
     auto& criteria = options_.criteria;
-    option(
+    std::vector<std::string> policies;
+    std::ranges::transform(probe::all_policies, std::back_inserter(policies), [](auto policy) {
+        return std::string(probe::name(policy));
+    });
+    const auto names = listed(policies);
+    choice(
         "--policy", "NAME",
-        "CRITICAL where mail under this setting of a sender would not go out as it wants:\n"
-        "none, preferred, required, preferred-verify, required-verify, dane or mta-sts",
-        [&](const auto& value) {
+        "CRITICAL where mail under this setting of a sender would not go out as it wants: " + names, policies,
+        [&criteria, names](const auto& value) {
             criteria.policy = probe::policy_named(value);
             if (!criteria.policy)
-                throw std::invalid_argument(fmt::format(
-                    "'{}' is no policy: give none, preferred, required, preferred-verify, required-verify, "
-                    "dane or mta-sts",
-                    smtp::printable(value)
-                ));
+                throw std::invalid_argument(
+                    fmt::format("'{}' is no policy: give {}", smtp::printable(value), names)
+                );
         }
     );
     number("--warn-below", "WARNING where the factor is below N (100)", 0, 100, criteria.warn_below);
@@ -497,7 +537,7 @@ void CommandLine::add_judgement()
     );
     option(
         "--known-good", "HOST[:PORT]",
-        "a host that surely answers: where neither a mail host nor it does, this machine\n"
+        "a host that surely answers: where neither a mail host nor it does, this machine "
         "is at fault, and the status UNKNOWN",
         [&](const auto& value) { options_.plan.known_good = probe::parse_host_port(value); }
     );
@@ -532,9 +572,9 @@ void CommandLine::add_limits()
 void CommandLine::add_sts_policy()
 {
     group_ = "Policy";
-    option(
+    choice(
         "--mode", "NAME", "testing: failures are reported; enforce: they stop mail; none (testing)",
-        [&](const auto& value) { options_.sts_mode = parse_sts_mode(value); }
+        {"testing", "enforce", "none"}, [&](const auto& value) { options_.sts_mode = parse_sts_mode(value); }
     );
     number(
         "--max-age", "how many seconds senders keep the policy (604800, a week; in mode none 86400)", 1,
@@ -549,7 +589,7 @@ void CommandLine::add_scan()
     flag("--ordered", "write results in the order of the input (as soon as each is known)", scan.ordered);
     flag(
         "--no-share",
-        "connect anew for every target, also where an earlier one led to the same\nhost and address",
+        "connect anew for every target, also where an earlier one led to the same host and address",
         switches_.no_share
     );
     option("--host-interval", "S", "pause between connections to one address (0)", [&](const auto& value) {
@@ -563,8 +603,8 @@ void CommandLine::add_scan()
     text("--stats", "FILE", "keep counters in this file while it runs (OpenMetrics)", scan.stats);
     text(
         "--queue", "URL",
-        "take targets from a Redis stream, and put results into another:\n"
-        "redis://HOST[:PORT][/DB][?KEY=VALUE&...] or unix:///SOCKET; keys are targets,\n"
+        "take targets from a Redis stream, and put results into another: "
+        "redis://HOST[:PORT][/DB][?KEY=VALUE&...] or unix:///SOCKET; keys are targets, "
         "results, group, run, consumer, take-over, hold, and drain=1 to end when all is done",
         scan.queue
     );
@@ -574,16 +614,13 @@ void CommandLine::add_report()
 {
     group_ = "Report";
     const bool is_scan = options_.command == Command::scan;
-    const std::string common = is_scan ? "" : "table, detail, score, json, ndjson, csv,";
-    const std::string others =
-        is_scan ? "ndjson, csv or score" : "nagios, openmetrics, junit, html, esa-log or tlsrpt";
-    const auto formats = is_scan ? others : common + ' ' + others;
-    const auto help = is_scan ? others + " (ndjson)" : common + '\n' + others + " (table)";
-    option("--format", "NAME", help, [=, this](const auto& value) {
+    const auto formats = formats_of(options_.command);
+    const auto usual = is_scan ? " (ndjson)" : " (table)";
+    choice("--format", "NAME", listed(formats) + usual, formats, [=, this](const auto& value) {
         const auto format = report::format_named(value);
         if (!format || (is_scan && !is_told_one_by_one(*format)))
             throw std::invalid_argument(
-                fmt::format("'{}' is no format: give {}", smtp::printable(value), formats)
+                fmt::format("'{}' is no format: give {}", smtp::printable(value), listed(formats))
             );
         options_.format = *format;
     });
@@ -605,10 +642,12 @@ void CommandLine::add_report()
         "--tlsa", "also the TLSA records to publish for each host as it is now (table and detail)",
         options_.criteria.advise_tlsa
     );
-    option("--color", "WHEN", "auto, always or never (auto; NO_COLOR is honoured)", [&](const auto& value) {
+    const std::vector<std::string> times{"auto", "always", "never"};
+    const auto when = listed(times);
+    choice("--color", "WHEN", when + " (auto; NO_COLOR is honoured)", times, [=, this](const auto& value) {
         if (value != "auto" && value != "always" && value != "never")
             throw std::invalid_argument(
-                fmt::format("'{}' is not known: give auto, always or never", smtp::printable(value))
+                fmt::format("'{}' is not known: give {}", smtp::printable(value), when)
             );
         options_.color = value == "auto"     ? Color::automatic
                          : value == "always" ? Color::always
@@ -644,12 +683,12 @@ void CommandLine::add_alerts()
     auto& alerts = options_.alerts;
     option(
         "--notify", "COMMAND",
-        "run this program where a target becomes worse or recovers, has a new certificate or\n"
-        "key, or one that ends within 30, 14, 7, 3 or 1 days. No shell: blanks part words,\n"
-        "quotes and \\ keep them together. It reads the report, is killed after 60 s, and has\n"
-        "MXTLS_TARGET, _DOMAIN, _EVENT (worse, recovery, key, certificate, expiry),\n"
-        "_SUBJECT, _STATUS, _PREVIOUS_STATUS, _FACTOR, _CODES, _FAILING_RUNS,\n"
-        "_FAILING_SINCE; and of the certificate _HOST, _SERIAL, _KEY, _ISSUER, _SHA256,\n"
+        "run this program where a target becomes worse or recovers, has a new certificate or "
+        "key, or one that ends within 30, 14, 7, 3 or 1 days. No shell: blanks part words, "
+        "quotes and \\ keep them together. It reads the report, is killed after 60 s, and has "
+        "MXTLS_TARGET, _DOMAIN, _EVENT (worse, recovery, key, certificate, expiry), "
+        "_SUBJECT, _STATUS, _PREVIOUS_STATUS, _FACTOR, _CODES, _FAILING_RUNS, "
+        "_FAILING_SINCE; and of the certificate _HOST, _SERIAL, _KEY, _ISSUER, _SHA256, "
         "_SPKI_SHA256, _NOT_AFTER, _EXPIRY_DAYS",
         [&](const auto& value) { alerts.command = split_command(value); }
     );
@@ -736,7 +775,7 @@ void CommandLine::take_targets()
         }
     }
     if (targets_.empty())
-        throw std::invalid_argument(fmt::format("{}, or {}", manual_.nothing_given, see_help()));
+        throw std::invalid_argument(fmt::format("{}, or {}", words_.nothing_given, see_help()));
     if (options_.command == Command::sts_policy && targets_.size() > 1)
         throw std::invalid_argument("sts-policy takes one domain: a policy is a file of its own");
 }
@@ -853,7 +892,7 @@ Options CommandLine::parse(std::span<const std::string> arguments)
 {
     run(arguments);
     if (help_) {
-        options_.page = help() + "\n";
+        options_.page = help(manual());
         return std::move(options_);
     }
     if (version_) {
@@ -872,6 +911,11 @@ Options CommandLine::parse(std::span<const std::string> arguments)
 }
 
 } // namespace
+
+Manual manual_of(Command command)
+{
+    return CommandLine(command, {}, "").manual();
+}
 
 OfferKey offer_key(const Request& request)
 {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "dns/resolver.hpp"
+#include "probe/command/manual.hpp"
 #include "probe/examine.hpp"
 #include "probe/gate.hpp"
 #include "probe/judge.hpp"
@@ -124,6 +125,9 @@ struct Options
 
     std::optional<std::string> page; // --help or --version: print this, and nothing else is to be done
 };
+
+/// What it says of itself, with all its options.
+Manual manual_of(Command command);
 
 /// A target as the options allow it. Throws std::invalid_argument, one line that names it and what to do.
 probe::Target target_of(const Options& options, const std::string& given);

@@ -70,7 +70,7 @@ TEST(Options, TheFormatsOfMonitoringAreOfACheckAlone)
     EXPECT_EQ(parse({"--format", "esa-log", "example.com"}).format, report::Format::esa_log);
     EXPECT_THAT(
         parse({"--help"}).page.value_or(""),
-        HasSubstr("nagios, openmetrics, junit, html, esa-log or tlsrpt (table)")
+        HasSubstr("nagios, openmetrics, junit, html, esa-log\n                          or tlsrpt (table)")
     );
     for (const auto* format : {"nagios", "openmetrics", "junit", "html", "esa-log"})
         EXPECT_THAT(refusal({"scan", "--format", format, "list"}), HasSubstr("give ndjson, csv or score"));
