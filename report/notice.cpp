@@ -160,6 +160,10 @@ std::string clause(const Alert& alert, Event event)
     switch (event) {
     case Event::worse:
         return cause_of(verdict);
+    case Event::unknown:
+        return fmt::format(
+            "nothing could be judged since {}: {}", rfc3339(notice.unknown_since.value()), cause_of(verdict)
+        );
     case Event::recovery:
         return fmt::format("recovered from {}", name(notice.previous));
     case Event::key:
@@ -179,7 +183,7 @@ std::string state_of(const Alert& alert)
 {
     const auto now = name(alert.verdict.status);
     const auto before = name(alert.notice.previous);
-    if (has(alert, Event::worse) || has(alert, Event::recovery))
+    if (has(alert, Event::worse) || has(alert, Event::unknown) || has(alert, Event::recovery))
         return fmt::format("{} is {} now, and was {} before.\n", target_of(alert.verdict), now, before);
     return fmt::format("{} is {}.\n", target_of(alert.verdict), now);
 }

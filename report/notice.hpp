@@ -32,7 +32,7 @@ std::string text(const Alert& alert);
 /// too large:
 ///
 ///   { "schema": "mxtls-alert/1", "text": "the subject", "target": "example.com",
-///     "events": ["worse", "recovery", "key", "certificate", "expiry"], "status": "CRITICAL",
+///     "events": ["worse", "unknown", "recovery", "key", "certificate", "expiry"], "status": "CRITICAL",
 ///     "previous_status": "OK", "factor": 0, "codes": ["starttls-not-supported"], "failing_runs": 3,
 ///     "failing_since": "2026-11-20T12:00:00.123Z", "expiry_days": 14, "not_after": "…",
 ///     "certificates": [ { "host": "", "serial": "", "key": "", "issuer": "", "not_after": "", "sha256": "",

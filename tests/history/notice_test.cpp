@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 using probe::Code;
 using probe::Severity;
 using probe::Status;
+using testing::Each;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -23,7 +24,8 @@ struct Step
     Status status{};
     std::vector<std::string> causes{};
     std::string told{}; // "worse,expiry"
-    bool whole = true;
+    std::vector<std::string> away{};
+    bool judged = true;
 };
 
 std::string events_in(const Notice& notice)
@@ -41,7 +43,11 @@ std::vector<std::string> told_in_turn(const std::vector<Step>& steps, int confir
     auto told = untold(std::nullopt);
     for (const auto& step : steps) {
         const Outlook outlook{
-            .moment = noon, .status = step.status, .whole = step.whole, .causes = step.causes};
+            .moment = noon,
+            .status = step.status,
+            .judged = step.judged && step.status != Status::unknown,
+            .away = step.away,
+            .causes = step.causes};
         told = followed(std::move(told), outlook);
         const auto notice = notice_of(told, outlook, confirm);
         all.push_back(events_in(notice));
@@ -91,10 +97,10 @@ const std::vector<Sequence> sequences{
       {ok, {}, "recovery"},
       {unknown}}},
     {"from bad to worse", 1, {{warning, {expired}, "worse"}, {critical, {expired, no_tls}, "worse"}}},
-    {"a lesser fault is not told, and the greater is when it comes back",
+    {"a lesser fault is a recovery, and the greater is told when it comes back",
      1,
      {{critical, {no_tls}, "worse"},
-      {warning, {expired}, "worse"},
+      {warning, {expired}, "recovery"},
       {warning, {expired}},
       {critical, {no_tls, expired}, "worse"}}},
     {"another fault of the same weight is told once",
@@ -114,7 +120,35 @@ const std::vector<Sequence> sequences{
       {warning, {expired, dead}, "worse"}}},
     {"one server that turns away does not make another fault a lesser one",
      1,
-     {{critical, {no_tls}, "worse"}, {warning, {expired}, "worse", false}, {critical, {no_tls}}}},
+     {{critical, {no_tls}, "worse"},
+      {warning, {expired}, "worse", {"mx1.example.com"}},
+      {critical, {no_tls}}}},
+    {"one server that always turns away hides nothing of the others",
+     1,
+     {{critical, {no_tls}, "worse", {"mx2.example.com"}},
+      {unknown, {}, "", {"mx1.example.com", "mx2.example.com"}, false},
+      {ok, {}, "recovery", {"mx2.example.com"}},
+      {critical, {no_tls}, "worse", {"mx2.example.com"}},
+      {warning, {expired}, "recovery", {"mx2.example.com"}}}},
+    {"a server that turns away neither confirms nor begins anew",
+     2,
+     {{warning, {dead}},
+      {warning, {dead}, "worse"},
+      {critical, {dead, no_tls}},
+      {warning, {dead}, "", {"mx1.example.com"}},
+      {critical, {dead, no_tls}, "worse"}}},
+    {"what was gone for long is news when it comes back, beside a fault that stays",
+     1,
+     {{warning, {dead}, "worse"},
+      {warning, {dead, expired}, "worse"},
+      {warning, {dead}},
+      {warning, {dead}},
+      {warning, {dead, expired}},
+      {warning, {dead}},
+      {warning, {dead}},
+      {unknown},
+      {warning, {dead}},
+      {warning, {dead, expired}, "worse"}}},
     {"a status without a cause, as of a certificate that ends soon",
      1,
      {{ok}, {warning, {}, "worse"}, {warning}, {ok, {}, "recovery"}}},
@@ -150,9 +184,14 @@ Certificate certificate(const std::string& name, const std::string& key, Moment:
         .not_after = std::chrono::floor<std::chrono::seconds>(noon + left)};
 }
 
-std::string told_of(Told& told, const std::vector<Certificate>& certificates, Moment moment = noon)
+std::string told_of(
+    Told& told, const std::vector<Certificate>& certificates, Moment moment = noon,
+    std::chrono::seconds life = year
+)
 {
-    const Outlook outlook{.moment = moment, .status = ok, .certificates = certificates};
+    Outlook outlook{.moment = moment, .status = ok};
+    for (const auto& each : certificates)
+        outlook.certificates.push_back({each, life});
     told = followed(std::move(told), outlook);
     auto notice = notice_of(told, outlook, 1);
     told = notice.events.empty() ? told : notice.after;
@@ -214,16 +253,83 @@ TEST(Notice, SkipsTheDaysThatNobodyLooked)
     EXPECT_EQ(told_of(told, {certificate("b", "k", -24h)}), "certificate") << "its end is a fault by now";
 }
 
+TEST(Notice, LeavesOutTheDaysAtWhichACertificateIsRenewedAnyhow)
+{
+    const auto told_days = [](std::chrono::seconds life) {
+        auto told = untold(std::nullopt);
+        std::vector<int> days;
+        for (auto left = life - 1h; left > 0s; left -= 6h) {
+            if (told_of(told, {certificate("a", "k")}, noon + year - left, life).empty())
+                continue;
+            days.push_back(told.certificates.front().days);
+        }
+        return days;
+    };
+    EXPECT_THAT(told_days(160h), ElementsAre(1));
+    EXPECT_THAT(told_days(47 * 24h), ElementsAre(14, 7, 3, 1));
+    EXPECT_THAT(told_days(90 * 24h - 1s), ElementsAre(14, 7, 3, 1));
+    EXPECT_THAT(told_days(200 * 24h), ElementsAre(30, 14, 7, 3, 1));
+}
+
+/// What is told of runs at these hours, none of which could judge anything but where a status says so.
+std::vector<std::string>
+told_of_hours(const std::vector<std::pair<std::chrono::hours, Status>>& runs, int confirm)
+{
+    std::vector<std::string> all;
+    auto told = followed(untold(std::nullopt), {.moment = noon, .status = ok});
+    for (const auto& [hours, status] : runs) {
+        const Outlook outlook{.moment = noon + hours, .status = status, .judged = status != unknown};
+        told = followed(std::move(told), outlook);
+        const auto notice = notice_of(told, outlook, confirm);
+        all.push_back(events_in(notice));
+        if (notice.events.empty())
+            continue;
+        EXPECT_EQ(notice.previous == unknown, told.unknown && told.unknown->is_told);
+        told = notice.after;
+        EXPECT_EQ(told_in(text_of(told)), told);
+    }
+    return all;
+}
+
+TEST(Notice, IsOfWhatNobodyCouldJudgeForADay)
+{
+    EXPECT_THAT(
+        told_of_hours(
+            {{1h, unknown}, {20h, unknown}, {21h, unknown}, {30h, unknown}, {31h, ok}, {32h, ok}}, 1
+        ),
+        ElementsAre("", "", "unknown", "", "recovery", "")
+    );
+    EXPECT_THAT(told_of_hours({{1h, unknown}, {10h, ok}, {23h, unknown}, {40h, unknown}}, 1), Each(""))
+        << "not in a row";
+    EXPECT_THAT(
+        told_of_hours({{1h, unknown}, {25h, unknown}, {49h, unknown}}, 3), ElementsAre("", "", "unknown")
+    );
+    EXPECT_THAT(
+        told_of_hours({{1h, unknown}, {25h, unknown}, {26h, critical}, {27h, unknown}, {28h, ok}}, 1),
+        ElementsAre("", "unknown", "worse", "", "recovery")
+    );
+    EXPECT_THAT(
+        told_of_hours({{9000h, unknown}, {1h, unknown}, {25h, unknown}}, 1), ElementsAre("", "", "unknown")
+    ) << "a clock that was ahead";
+}
+
 TEST(Told, IsReadAsItWasWritten)
 {
-    const Told told{warning, {no_tls, "dns-no-answer "}, 2, {{"a1", "b2", 14}, {"c3", "d4", 0}}};
+    const Told told{
+        .status = warning,
+        .causes = {{no_tls, 0}, {"dns-no-answer ", 2}},
+        .worse_runs = 2,
+        .unknown = Told::Unknown{3, noon, true},
+        .certificates = {{"a1", "b2", 14}, {"c3", "d4", 0}}};
     EXPECT_EQ(told_in(text_of(told)), told);
     EXPECT_EQ(
         text_of(told),
-        "status 1\nworse-runs 2\ncause starttls-not-supported mx1.example.com\ncause dns-no-answer \n"
-        "certificate a1 b2 14\ncertificate c3 d4 0\n"
+        "status 1\nworse-runs 2\nunknown 3 1795176000000 1\ncause 0 starttls-not-supported mx1.example.com\n"
+        "cause 2 dns-no-answer \ncertificate a1 b2 14\ncertificate c3 d4 0\n"
     );
-    for (const auto* broken : {"", "status 1", "status 3\n", "status x\n", "other 1\n", "certificate a b\n"})
+    for (const auto* broken :
+         {"", "status 1", "status 3\n", "status x\n", "other 1\n", "certificate a b\n", "cause x\n",
+          "unknown 1 2\n"})
         EXPECT_EQ(told_in(broken), std::nullopt) << broken;
 }
 
@@ -253,7 +359,7 @@ TEST(Outlook, SaysNothingOfAServerThatTurnsTheProbeAway)
         const auto away = finding(code, Severity::warning);
         const auto alone = outlook_of(verdict(critical, {}, {away}));
         EXPECT_EQ(alone.status, unknown) << name(code);
-        EXPECT_FALSE(alone.whole);
+        EXPECT_THAT(alone.away, ElementsAre("mx2.example.com"));
         const auto beside =
             outlook_of(verdict(critical, {finding(Code::certificate_expired, Severity::warning)}, {away}));
         EXPECT_EQ(beside.status, warning);
@@ -271,9 +377,32 @@ TEST(Outlook, HasTheCausesOfAStatus)
          finding(Code::certificate_expires_soon, Severity::warning)}
     ));
     EXPECT_EQ(seen.status, critical);
-    EXPECT_TRUE(seen.whole);
+    EXPECT_THAT(seen.away, IsEmpty());
     EXPECT_THAT(seen.causes, ElementsAre(no_tls, dead));
     EXPECT_THAT(outlook_of(verdict(ok, {}, {})).causes, IsEmpty());
+}
+
+TEST(Outlook, SaysNothingOfWhatLiesWithThisMachine)
+{
+    const auto local = finding(Code::connect_local, Severity::warning);
+    auto seen = verdict(warning, {}, {local});
+    seen.confidence.factor = 100;
+    EXPECT_EQ(outlook_of(seen).status, ok);
+    EXPECT_THAT(outlook_of(seen).causes, IsEmpty());
+    EXPECT_THAT(outlook_of(seen).away, IsEmpty());
+    seen.confidence.factor = 95;
+    EXPECT_EQ(outlook_of(seen).status, warning);
+    EXPECT_EQ(outlook_of(verdict(unknown, {}, {local})).status, unknown);
+}
+
+TEST(Outlook, IsCriticalWhereTheDomainIsGone)
+{
+    auto gone = verdict(unknown, {}, {});
+    gone.hosts.clear();
+    gone.route = probe::Route::no_domain;
+    gone.findings = {finding(Code::dns_nxdomain, Severity::warning)};
+    EXPECT_EQ(outlook_of(gone).status, critical);
+    EXPECT_THAT(outlook_of(gone).causes, ElementsAre("dns-nxdomain "));
 }
 
 } // namespace

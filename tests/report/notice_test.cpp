@@ -75,6 +75,20 @@ TEST(Alert, CallsTheCausesThatAnApplianceAlertsOnWhatTheyAre)
     );
 }
 
+TEST(Alert, SaysSinceWhenNothingCouldBeJudged)
+{
+    auto verdict = failing({{Code::greeting_deferred, Severity::warning}});
+    verdict.status = Status::unknown;
+    auto event = notice({Event::unknown});
+    event.unknown_since = history::Moment(verdicts::noon);
+    EXPECT_EQ(
+        subject({verdict, event}), "example.com UNKNOWN: nothing could be judged since "
+                                   "2026-11-20T12:00:00.000Z: the server says: not now "
+                                   "(421 or another 4xx) (mx1.example.com)"
+    );
+    EXPECT_THAT(text({verdict, event}), HasSubstr("\nexample.com is UNKNOWN now, and was OK before.\n"));
+}
+
 TEST(Alert, SaysWhatHappenedAboveTheTable)
 {
     const auto verdict = failing({{Code::starttls_refused, Severity::critical}});
