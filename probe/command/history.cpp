@@ -158,21 +158,34 @@ report::HistoryFormat format_of(const Question& question)
     return *format;
 }
 
+struct Answer
+{
+    std::vector<history::Timeline> timelines{};
+    bool whole = true;
+};
+
+/// The file is let go of then: whoever reads the answer may take a while, in which others record.
+Answer read_timelines(const Question& question, std::optional<history::Moment> since, std::size_t points)
+{
+    const history::History recorded(question.file, history::History::Access::read);
+    const auto reading = recorded.read();
+    const auto [targets, whole] = choose(question, recorded.targets());
+    Answer answer{.whole = whole};
+    for (const auto& target : targets) {
+        if (auto timeline = recorded.timeline(target, since, points))
+            answer.timelines.push_back(std::move(*timeline));
+    }
+    return answer;
+}
+
 int tell(const Question& question, std::chrono::sys_seconds now)
 {
     const auto format = format_of(question);
     const auto since = moment_since(question.since, now);
-    const history::History recorded(question.file, history::History::Access::read);
     Output output(question.output);
 
     const auto points = format == report::HistoryFormat::html ? report::max_bars : 0;
-    std::vector<history::Timeline> timelines;
-    const auto reading = recorded.read();
-    const auto [targets, whole] = choose(question, recorded.targets());
-    for (const auto& target : targets) {
-        if (auto timeline = recorded.timeline(target, since, points))
-            timelines.push_back(std::move(*timeline));
-    }
+    const auto [timelines, whole] = read_timelines(question, since, points);
     if (!timelines.empty())
         output.write(report::write(timelines, format));
     return whole ? 0 : unknown;

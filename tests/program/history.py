@@ -109,6 +109,18 @@ class History(unittest.TestCase):
             self.assertEqual(told["runs"], 2 * rounds)
         self.assertTrue(self.sound())
 
+    def test_a_reader_that_pauses_keeps_nobody_from_recording(self):
+        self.check("good.test")
+        with sqlite3.connect(self.file) as database:
+            fact = "INSERT INTO fact (target, aspect, host, address, port, value, first_seen, last_seen, ended)"
+            for number in range(2000):  # more than a pipe holds
+                database.execute(f"{fact} VALUES (1, 'factor', '', '', 0, '50', {number}, {number}, {number})")
+        with program.start("history", "--history", self.file, stdout=subprocess.PIPE) as reader:
+            self.assertEqual(reader.stdout.read(1), b"g")
+            result = self.check("good.test")
+            self.assertEqual((result.status, result.err), (0, b""))
+            reader.stdout.read()
+
     def test_kill_loses_nothing_that_was_recorded(self):
         self.assertEqual(self.check("good.test").status, 0)
         recorded = 1
