@@ -1,13 +1,13 @@
 #include "probe/command/history.hpp"
 
 #include "probe/command/output.hpp"
+#include "probe/command/small_command.hpp"
 #include "probe/command/values.hpp"
 #include "probe/history/history.hpp"
 #include "report/history.hpp"
 #include "report/html_history.hpp"
 #include "smtp/printable.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -63,15 +63,8 @@ struct Question
 void declare(CLI::App& app, Question& question)
 {
     app.set_help_flag();
-    app.allow_extras();
     app.add_option("TARGET", question.targets)->group("");
-    const auto option = [&](const std::string& name, const std::string& value, std::string& into,
-                            const std::string& text) {
-        app.add_option(name, into, text)
-            ->type_name(value)
-            ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
-            ->group("Options");
-    };
+    const auto option = [&](auto&&... declared) { add_option(app, declared...); };
     option("--history", "FILE", question.file, "the file that checks recorded their runs in");
     option(
         "--since", "TIME", question.since,
@@ -80,21 +73,6 @@ void declare(CLI::App& app, Question& question)
     option("--format", "NAME", question.format, listed(formats) + " (table)");
     option("-o", "FILE", question.output, "write to this file, replaced in one step (standard output)");
     app.add_flag("-h,--help", question.help, "print this page")->group("Options");
-}
-
-void read(CLI::App& app, std::span<const std::string> arguments)
-{
-    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend()); // as CLI11 takes them
-    try {
-        app.parse(reversed);
-    } catch (const CLI::ParseError& fault) {
-        throw std::invalid_argument(smtp::printable(fault.what()) + ": see mxtls history --help");
-    }
-    const auto unknown_ones = app.remaining();
-    if (!unknown_ones.empty())
-        throw std::invalid_argument(fmt::format(
-            "unknown option '{}': see mxtls history --help", smtp::printable(unknown_ones.front())
-        ));
 }
 
 std::optional<history::Moment> moment_since(const std::string& text, std::chrono::sys_seconds now)
@@ -208,7 +186,7 @@ int history(std::span<const std::string> arguments, std::chrono::sys_seconds now
     Question question;
     CLI::App app;
     declare(app, question);
-    read(app, arguments);
+    read_arguments(app, arguments, question.targets, "history");
     if (question.help) {
         Output("").write(help(history_manual()));
         return 0;

@@ -1,13 +1,15 @@
 #include "probe/command/log.hpp"
 
 #include "probe/command/output.hpp"
+#include "probe/command/small_command.hpp"
+#include "probe/command/values.hpp"
 #include "report/log.hpp"
 #include "smtp/printable.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 #include <vector>
 
@@ -55,7 +57,7 @@ Manual words()
 }
 
 constexpr int unknown = 3;
-constexpr int usual_top = 50;
+constexpr std::size_t usual_top = 50;
 constexpr std::size_t written_at_once = 64 * 1024;
 
 struct Question
@@ -65,7 +67,7 @@ struct Question
     std::string direction;
     std::string only;
     std::string output;
-    int top = -1;
+    std::string top;
     bool list = false;
     bool help = false;
     std::vector<std::string> files;
@@ -75,13 +77,7 @@ void declare(CLI::App& app, Question& question)
 {
     app.set_help_flag();
     app.add_option("FILE", question.files)->group("");
-    const auto option = [&](const std::string& name, const std::string& value, auto& into,
-                            const std::string& text) {
-        app.add_option(name, into, text)
-            ->type_name(value)
-            ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
-            ->group("Options");
-    };
+    const auto option = [&](auto&&... declared) { add_option(app, declared...); };
     option("--by", "WHAT", question.by, "a row a domain or a row an address (domain)");
     option("--direction", "WHICH", question.direction, "receiving or delivery only (both)");
     option("--top", "N", question.top, "rows, the busiest; the rest is one; 0 for all (table 50, else all)");
@@ -94,16 +90,6 @@ void declare(CLI::App& app, Question& question)
     );
     option("-o", "FILE", question.output, "write to this file, replaced in one step (standard output)");
     app.add_flag("-h,--help", question.help, "print this page")->group("Options");
-}
-
-void read(CLI::App& app, std::span<const std::string> arguments)
-{
-    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend()); // as CLI11 takes them
-    try {
-        app.parse(reversed);
-    } catch (const CLI::ParseError& fault) {
-        throw std::invalid_argument(smtp::printable(fault.what()) + ": see mxtls log --help");
-    }
 }
 
 template <class Value>
@@ -123,6 +109,15 @@ Value chosen(
     );
 }
 
+std::size_t number_of_rows(const std::string& text)
+{
+    try {
+        return static_cast<std::size_t>(parse_whole_number(text, 0, std::numeric_limits<int>::max()));
+    } catch (const std::invalid_argument& fault) {
+        throw std::invalid_argument(fmt::format("--top: {}", fault.what()));
+    }
+}
+
 report::LogView view_of(const Question& question)
 {
     using maillog::Direction;
@@ -135,7 +130,7 @@ report::LogView view_of(const Question& question)
         ));
     view.format = *format;
     const bool is_table = *format == report::LogFormat::table;
-    view.top = static_cast<std::size_t>(question.top >= 0 ? question.top : is_table ? usual_top : 0);
+    view.top = question.top.empty() ? is_table ? usual_top : 0 : number_of_rows(question.top);
     if (!question.direction.empty())
         view.only = chosen<Direction>(
             "--direction", question.direction,
@@ -226,7 +221,7 @@ int log(std::span<const std::string> arguments)
     CLI::App app;
     Question question;
     declare(app, question);
-    read(app, arguments);
+    read_arguments(app, arguments, question.files, "log");
     if (question.help) {
         Output("").write(help(log_manual()));
         return 0;

@@ -3,6 +3,7 @@
 #include "probe/command/child.hpp"
 #include "probe/command/manual.hpp"
 #include "probe/command/post.hpp"
+#include "probe/command/small_command.hpp"
 #include "probe/command/values.hpp"
 #include "probe/command/words.hpp"
 #include "smtp/printable.hpp"
@@ -70,14 +71,6 @@ std::string long_name(const std::string& names)
 {
     const auto at = names.find("--");
     return at == std::string::npos ? names : names.substr(at);
-}
-
-std::string one_line(const CLI::ParseError& fault)
-{
-    const std::string words = smtp::printable(fault.what());
-    if (dynamic_cast<const CLI::ArgumentMismatch*>(&fault))
-        return words.substr(0, words.find(':')) + " needs a value";
-    return words;
 }
 
 /// An address that -4 or -6 leaves out would be a host that is silently not tried.

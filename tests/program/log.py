@@ -132,6 +132,18 @@ class Log(unittest.TestCase):
                 self.assertEqual(len(result.err.splitlines()), 1)
                 self.assertTrue(result.err.startswith(b"mxtls: "))
 
+    def test_bad_usage_is_told_as_of_other_commands(self):
+        for word, operand in (("log", "-"), ("history", "good.test")):
+            for arguments, words in ((["--foo"], "unknown option '--foo'"), (["-o"], "-o needs a value")):
+                result = program.run(word, operand, *arguments)
+                self.assertEqual((result.status, result.err.decode()), (3, f"mxtls: {words}: see mxtls {word} --help\n"))
+        result = program.run("log", "--top", "x", "-")
+        self.assertRegex(result.err, rb"^mxtls: --top: 'x' is no number: give a whole number from 0 to \d+\n$")
+        result = program.run("log", "--", "--foo")
+        self.assertEqual(result.err, b"mxtls: cannot read '--foo': No such file or directory\n")
+        result = program.run("history", "--history", str(self.folder / "none"), "--", "--foo")
+        self.assertIn(b"No such file or directory", result.err)
+
     def test_a_file_is_replaced_and_a_reader_may_leave(self):
         out = self.folder / "out"
         result = program.run("log", "-o", str(out), "--list", str(LOGS / "exim.log"))
