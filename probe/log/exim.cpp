@@ -95,6 +95,13 @@ void parse_sent(std::string_view text, Event& event) noexcept
     read_tls(text, event);
 }
 
+/// A session that speaks TLS ends otherwise than it should, as many peers end it that took the message.
+bool is_of_open_session(std::string_view text) noexcept
+{
+    return text.find(" (recv): ") != std::string_view::npos ||
+           text.find(" (send): ") != std::string_view::npos;
+}
+
 /// What Exim says where TLS is why a delivery did not go on; nothing for any other cause.
 std::string_view tls_cause(std::string_view text) noexcept
 {
@@ -129,7 +136,7 @@ void parse_event_of_message(std::string_view text, Event& event) noexcept
         event.kind = Kind::finished;
         return;
     }
-    if (text.find("TLS") == std::string_view::npos)
+    if (text.find("TLS") == std::string_view::npos || is_of_open_session(text))
         return;
     event.direction = Direction::delivery;
     event.reason = tls_cause(text);
@@ -142,6 +149,8 @@ void parse_event_of_message(std::string_view text, Event& event) noexcept
 void parse_error(std::string_view text, Event& event) noexcept
 {
     if (!take(text, "TLS error on ") || !take_until(text, "connection from ") || !take_peer(text, event))
+        return;
+    if (is_of_open_session(text))
         return;
     event.kind = Kind::failed;
     event.reason = reason_of(behind(text, "): "));
