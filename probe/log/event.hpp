@@ -48,6 +48,7 @@ enum class Kind : std::uint8_t
     recipient,    // of a message
     copied,       // a message has the recipients of another
     delivered,    // a message over a connection; `domain` or `recipient` says to whom
+    refused,      // likewise, but the server did not take it
     finished,     // a message is gone
     received,     // a message and its connection, in one line
     sent          // the same, the other way

@@ -109,6 +109,8 @@ void Ledger::enter(const Event& event)
         return copy(event);
     case Kind::delivered:
         return deliver(event);
+    case Kind::refused:
+        return refuse(event);
     case Kind::finished:
         return finish_message(event);
     case Kind::received:
@@ -199,6 +201,7 @@ Ledger::Open& Ledger::begin_anew(const Event& event)
     auto& connection = connections_.insert(key, [this](const Open& old) { count(old); });
     begin(connection, event, static_cast<bool>(told_) || event.server == Server::exim);
     connection.key = key;
+    connection.number = ++begun_;
     connection.row = 0;
     connection.is_opened = false;
     connection.is_reused = false;
@@ -360,7 +363,7 @@ Ledger::Message& Ledger::new_message(std::uint64_t key)
             count_message(old, {});
     });
     message.key = key;
-    message.connection = 0;
+    message.connection = message.number = 0;
     message.is_pending = message.is_encrypted = message.is_finished = false;
     message.address.clear();
     message.recipients.clear();
@@ -393,6 +396,7 @@ void Ledger::begin_message(const Event& event)
     carry(connection, event);
     auto& message = new_message(key);
     message.connection = connection.key;
+    message.number = connection.number;
     message.is_pending = true;
     message.is_encrypted = connection.protection == Protection::encrypted;
     message.address = connection.address;
@@ -406,7 +410,9 @@ void Ledger::take_sender(const Event& event)
     if (!message || !message->is_pending)
         return;
     count_message(*message, event.domain);
-    if (auto* connection = connections_.find(message->connection))
+    // A process of Postfix may be at its next connection by then.
+    auto* connection = connections_.find(message->connection);
+    if (connection && connection->number == message->number)
         take_domain(*connection, event.domain, message->row);
 }
 
@@ -433,23 +439,30 @@ void Ledger::copy(const Event& event)
     new_message(message_key(event, event.other_message)).recipients = recipients;
 }
 
-void Ledger::deliver(const Event& event)
+Ledger::Open& Ledger::connection_of_delivery(const Event& event)
 {
     auto* known = connections_.find(connection_key(event));
     const bool is_postfix = event.server == Server::postfix;
-    remarks_.postfix_deliveries += is_postfix ? 1 : 0;
     const bool serves =
         known &&
         (!is_postfix || (known->protection != Protection::failed && known->address == event.address &&
                          (event.reused || known->last_message == 0 || known->last_message == event.message)));
     if (is_postfix && known && known->protection == Protection::failed)
         set_if_empty(known->domain, event.domain);
+    if (!is_postfix && !known)
+        ++remarks_.headless;
     auto& connection = serves ? *known : begin_anew(event);
     if (is_postfix && !serves)
         connection.is_reused = event.reused;
-    if (!is_postfix && !known)
-        ++remarks_.headless;
     connection.is_opened = true;
+    return connection;
+}
+
+void Ledger::deliver(const Event& event)
+{
+    const bool is_postfix = event.server == Server::postfix;
+    remarks_.postfix_deliveries += is_postfix ? 1 : 0;
+    auto& connection = connection_of_delivery(event);
     carry(connection, event);
 
     const auto* message = is_postfix ? nullptr : messages_.find(message_key(event, event.message));
@@ -461,6 +474,14 @@ void Ledger::deliver(const Event& event)
     const auto row = tally_.row_of(domain, connection.address);
     take_domain(connection, domain, row);
     tally_.add_message(row, Direction::delivery, connection.protection == Protection::encrypted);
+}
+
+/// There was a connection all the same.
+void Ledger::refuse(const Event& event)
+{
+    auto& connection = connection_of_delivery(event);
+    connection.last_message = event.message;
+    take_domain(connection, event.domain, tally_.row_of(event.domain, connection.address));
 }
 
 void Ledger::finish_message(const Event& event)

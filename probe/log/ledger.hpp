@@ -68,6 +68,7 @@ private:
     struct Open : Connection
     {
         std::uint64_t key = 0;
+        std::uint64_t number = 0;        // of all that were begun, by which it differs from others of its key
         std::size_t row = 0;             // of its first message, where that gave it its domain; 0: not known
         bool is_opened = false;          // its first line was seen
         bool is_reused = false;          // it was counted before
@@ -79,6 +80,7 @@ private:
     {
         std::uint64_t key = 0;
         std::uint64_t connection = 0; // its key
+        std::uint64_t number = 0;     // of the connection
         bool is_pending = false;      // not counted yet
         bool is_encrypted = false;
         bool is_finished = false;
@@ -111,7 +113,9 @@ private:
     void take_sender(const Event& event);
     void take_recipient(const Event& event);
     void copy(const Event& event);
+    Open& connection_of_delivery(const Event& event);
     void deliver(const Event& event);
+    void refuse(const Event& event);
     void finish_message(const Event& event);
     void take_whole(const Event& event);
 
@@ -123,6 +127,7 @@ private:
     BoundedTable<Open> connections_;
     BoundedTable<Message> messages_;
     Remarks remarks_;
+    std::uint64_t begun_ = 0;      // connections
     std::uint64_t broken_off_ = 0; // the connection whose first line had no address
     Open whole_;                   // of what one line tells
     std::string last_origin_;

@@ -134,6 +134,16 @@ std::string_view tls_cause(std::string_view text) noexcept
     return {};
 }
 
+/// It came to a message in the session: TLS was there by then, or would not come.
+bool is_of_message(std::string_view why) noexcept
+{
+    constexpr std::array<std::string_view, 4> commands{
+        " (in reply to MAIL", " (in reply to RCPT", " (in reply to DATA", " (in reply to end of DATA"};
+    return std::ranges::any_of(commands, [&](std::string_view command) {
+        return why.find(command) != std::string_view::npos;
+    });
+}
+
 void read_relay(std::string_view relay, Event& event) noexcept
 {
     if (!relay.starts_with("none"))
@@ -158,7 +168,8 @@ void parse_status(std::string_view text, Event& event) noexcept
     auto why = behind(status, "(");
     why = why.substr(0, why.rfind(')'));
     event.reason = tls_cause(why);
-    event.kind = event.reason.empty() ? Kind::other : Kind::failed;
+    const bool was_refused = !event.address.empty() && is_of_message(why);
+    event.kind = !event.reason.empty() ? Kind::failed : was_refused ? Kind::refused : Kind::other;
 }
 
 void parse_smtp(std::string_view text, Event& event) noexcept

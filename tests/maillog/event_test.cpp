@@ -59,6 +59,28 @@ TEST(Event, EximWritesZoneAndProcess)
     EXPECT_EQ(event.origin, "mx");
 }
 
+TEST(Event, EximSaysHowASessionThatSpokeTlsEnded)
+{
+    for (const std::string_view text :
+         {"1rVcYy-0000Ab-Cd H=mx.dest.example [198.51.100.1] TLS error on connection (recv): The TLS "
+          "connection "
+          "was non-properly terminated.",
+          "1rVcYy-0000Ab-Cd H=mx.dest.example [198.51.100.1] TLS error on connection (send): Error in the "
+          "push "
+          "function.",
+          "TLS error on connection from mail.example (x) [192.0.2.10]:4711 I=[192.0.2.1]:25 (recv): The TLS "
+          "connection was non-properly terminated."})
+        EXPECT_EQ(parsed("2026-02-14 19:20:28 ", text).kind, Kind::other) << text;
+    EXPECT_EQ(
+        parsed(
+            "2026-02-14 19:20:28 ", "TLS error on connection from [192.0.2.31]:9 I=[192.0.2.1]:25 "
+                                    "(gnutls_handshake): No supported cipher suites have been found."
+        )
+            .reason,
+        "No supported cipher suites have been found."
+    );
+}
+
 TEST(Event, WhatIsNoLogIsNotRecognised)
 {
     for (const std::string_view line :
@@ -149,7 +171,7 @@ TEST(Event, PostfixTellsWhyADeliveryWaits)
     );
     EXPECT_EQ(
         status("host mx[192.0.2.1] said: 450 4.2.0 Greylisted (in reply to RCPT TO command)").kind,
-        Kind::other
+        Kind::refused
     );
     EXPECT_EQ(status("Server certificate not trusted").kind, Kind::failed);
 }

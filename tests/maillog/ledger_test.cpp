@@ -1,5 +1,6 @@
 #include "probe/log/ledger.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <string>
@@ -22,10 +23,10 @@ struct Told
           )
     {}
 
-    void read(std::string_view prefix, std::initializer_list<std::string_view> texts)
+    void read(std::string_view prefix, const std::vector<std::string>& texts)
     {
-        for (const auto text : texts) {
-            const auto line = std::string(prefix) + std::string(text);
+        for (const auto& text : texts) {
+            const auto line = std::string(prefix) + text;
             ledger.enter(parse(line));
         }
     }
@@ -50,6 +51,49 @@ TEST(Ledger, AMessageWithoutATlsEntryIsPlaintext)
     ASSERT_EQ(told.ended.size(), 1U);
     EXPECT_EQ(told.ended[0].protection, Protection::plaintext);
     EXPECT_EQ(told.tally.rows(Direction::receiving).at(0)->name, "b.example");
+}
+
+TEST(Ledger, AMessageNamesNoLaterConnectionOfItsProcess)
+{
+    Told told;
+    told.read(
+        postfix,
+        {"smtpd[5]: connect from a.example[192.0.2.1]", "smtpd[5]: ABCDEF1: client=a.example[192.0.2.1]",
+         "smtpd[5]: disconnect from a.example[192.0.2.1] ehlo=1",
+         "smtpd[5]: connect from b.example[192.0.2.2]",
+         "qmgr[6]: ABCDEF1: from=<x@a.example>, size=9, nrcpt=1 (queue active)",
+         "smtpd[5]: SSL_accept error from b.example[192.0.2.2]: -1"}
+    );
+    told.ledger.finish();
+    ASSERT_EQ(told.ended.size(), 2U);
+    EXPECT_EQ(told.ended[1].protection, Protection::failed);
+    EXPECT_EQ(told.ended[1].domain, "");
+}
+
+TEST(Ledger, ADeliveryThatWasRefusedHadAConnection)
+{
+    constexpr std::string_view refused = "mx[192.0.2.1]:25, delay=1, dsn=4.0.0, status=deferred (host "
+                                         "mx[192.0.2.1] said: 450 later (in reply to "
+                                         "RCPT TO command))";
+    const auto line = [&](std::string_view id) {
+        return fmt::format("smtp[5]: {}: to=<x@a.example>, relay={}", id, refused);
+    };
+    Told told;
+    told.read(
+        postfix,
+        {"smtp[5]: Trusted TLS connection established to mx[192.0.2.1]:25: TLSv1.3 with cipher X (1/1 bits)",
+         line("ABCDEF1"), line("ABCDEF2"),
+         "smtp[5]: ABCDEF3: to=<x@a.example>, relay=mx[192.0.2.1]:25, delay=1, status=sent (250 ok)",
+         "smtp[5]: ABCDEF4: to=<x@a.example>, relay=mx[192.0.2.1]:25, delay=1, status=deferred (host "
+         "mx[192.0.2.1] refused to talk to me: 450 later)"}
+    );
+    told.ledger.finish();
+    const auto& total = told.tally.total(Direction::delivery);
+    EXPECT_EQ(total.connections, 3U);
+    EXPECT_EQ(total.connections_encrypted, 1U) << "of the first message, and of no other";
+    EXPECT_EQ(total.messages, 1U);
+    EXPECT_EQ(total.messages_encrypted, 0U);
+    EXPECT_EQ(told.tally.rows(Direction::delivery).size(), 1U);
 }
 
 TEST(Ledger, TheSameNumberAgainIsAnotherConnection)
