@@ -114,6 +114,7 @@ std::string as_json(const Summary& summary, const LogView& view)
         json.field("lines_unrecognised", summary.unrecognised);
         json.field("lines_too_long", summary.lines.too_long);
         json.field("messages_local", summary.remarks.local);
+        json.field("connections_local", summary.remarks.local_connections);
         json.field("connections_headless", summary.remarks.headless);
         for (const auto direction : log_directions) {
             if (view.only.value_or(direction) == direction)

@@ -82,6 +82,10 @@ std::vector<std::string> log_remarks(const maillog::Summary& summary)
         remarks.push_back(fmt::format(
             "Messages over loopback, or made by the server itself, left out: {}.", grouped(seen.local)
         ));
+    if (seen.local_connections > 0)
+        remarks.push_back(
+            fmt::format("Connections over loopback, left out: {}.", grouped(seen.local_connections))
+        );
     if (seen.headless > 0)
         remarks.push_back(fmt::format(
             "Connections with messages that began before the log, counted as plaintext where it tells of no "

@@ -229,8 +229,10 @@ void Ledger::end_of(std::uint64_t key)
 
 void Ledger::count(const Open& connection)
 {
-    if (is_loopback(connection.address))
+    if (is_loopback(connection.address)) {
+        remarks_.local_connections += connection.is_reused ? 0 : 1;
         return;
+    }
     if (!connection.is_reused) {
         const auto row =
             connection.row != 0 ? connection.row : tally_.row_of(connection.domain, connection.address);
@@ -510,6 +512,7 @@ void Ledger::take_whole(const Event& event)
     }
     if (is_loopback(event.address)) {
         ++remarks_.local;
+        remarks_.local_connections += event.reused ? 0 : 1;
         return;
     }
     const auto direction = sent ? Direction::delivery : Direction::receiving;

@@ -97,6 +97,7 @@ TEST(Reader, MessagesOfTheApplianceByDomain)
     EXPECT_EQ(rows[1]->name, "inside.example");
     EXPECT_EQ(rows[1]->counts[1].messages_encrypted, 1U);
     EXPECT_EQ(summary.remarks.local, 1U);
+    EXPECT_EQ(summary.remarks.local_connections, 0U);
 }
 
 TEST(Reader, Postfix)

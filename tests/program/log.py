@@ -66,6 +66,15 @@ class Log(unittest.TestCase):
         self.assertEqual(told["delivery"]["messages"], 1 + 2 + 4)
         self.assertEqual(told["receiving"]["connections_failed"], 1 + 2 + 2)
 
+    def test_loopback_is_left_out_and_counted(self):
+        told = self.read(LOGS / "postfix-quiet.log")
+        self.assertEqual((told["messages_local"], told["connections_local"]), (1, 1))
+        self.assertIn("Connections over loopback, left out: 1.", told["remarks"])
+        exim = b"2026-02-14 19:21:00 1rVcYy-0000Ab-Cd <= <> H=(x) [127.0.0.1] P=esmtps X=TLS1.3:C:256\n"
+        told = self.read(self.file("local", exim + lines("New SMTP ICID 5 interface X (127.0.0.1) address 127.0.0.1")))
+        self.assertEqual((told["messages_local"], told["connections_local"]), (1, 2))
+        self.assertEqual(told["receiving"]["connections"], 0)
+
     def test_broken_lines_are_counted(self):
         broken = b"\x00\x01\xff\n" + b"half a li\n" + b"\n" + b"x" * 70000 + b"\n" + STAMP.encode() * 3000 + b"\n"
         octets = broken + lines("ICID 5 TLS success").replace(b"\n", b"\r\n") + b"Sat Feb 14 19:2"
