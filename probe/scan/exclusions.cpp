@@ -57,6 +57,18 @@ asio::ip::address_v6::bytes_type first_bits(const address& of, std::size_t lengt
     return octets;
 }
 
+/// Of an address literal (RFC 5321 §4.1.3) the address; all else as it is.
+std::string_view without_brackets(std::string_view text)
+{
+    constexpr std::string_view tag = "ipv6:";
+    if (!text.starts_with('[') || !text.ends_with(']') || text.find('/') != text.npos)
+        return text;
+    text = text.substr(1, text.size() - 2);
+    if (probe::lower(text.substr(0, tag.size())) == tag)
+        text.remove_prefix(tag.size());
+    return text;
+}
+
 /// No top-level domain is a number: what ends in one is an address with a slip of the pen in it, which
 /// taken for a name would exclude nothing.
 bool ends_in_number(std::string_view name)
@@ -126,7 +138,7 @@ void Exclusions::add(std::string_view text)
 {
     if (text.size() > longest_rule)
         probe::refuse(text.substr(0, longest_rule), what_to_give);
-    if (add_network(text))
+    if (add_network(without_brackets(text), text))
         return;
     const auto name = name_of(text);
     if (!name)
@@ -134,7 +146,7 @@ void Exclusions::add(std::string_view text)
     names_.try_emplace(*name, text);
 }
 
-bool Exclusions::add_network(std::string_view text)
+bool Exclusions::add_network(std::string_view text, std::string_view rule)
 {
     const auto slash = std::min(text.find('/'), text.size());
     std::error_code fault;
@@ -152,7 +164,7 @@ bool Exclusions::add_network(std::string_view text)
     if (plain != given)
         *length -= before_mapped;
     auto& networks = plain.is_v4() ? ipv4_[*length] : ipv6_[*length];
-    networks.try_emplace(first_bits(plain, *length), text);
+    networks.try_emplace(first_bits(plain, *length), rule);
     return true;
 }
 

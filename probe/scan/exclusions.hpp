@@ -20,7 +20,8 @@ inline constexpr std::size_t max_exclusions_file = 64 * 1024 * 1024; // octets
 /// Rules, of which an address or a name is asked in next to no time also where there are many hundred
 /// thousands. A rule is
 /// - an address, 192.0.2.1 or 2001:db8::1, or a network in the form of RFC 4632 §3.1 and RFC 4291 §2.3,
-///   192.0.2.0/24 or 2001:db8::/32, whose other bits do not matter; IPv4-mapped IPv6 (RFC 4291 §2.5.5.2) is
+///   192.0.2.0/24 or 2001:db8::/32, whose other bits do not matter; an address also as reports and targets
+///   have it, [192.0.2.1] or [IPv6:2001:db8::1]; IPv4-mapped IPv6 (RFC 4291 §2.5.5.2) is
 ///   IPv4, in a rule and where it is asked for;
 /// - a name, which covers itself and all below it: example.com, .example.com and *.example.com are one;
 ///   internationalized ones are converted as those of targets are.
@@ -54,7 +55,7 @@ private:
     };
     using Networks = std::unordered_map<Octets, std::string, Hash>; // of one length, to the rule as written
 
-    bool add_network(std::string_view text);
+    bool add_network(std::string_view network, std::string_view rule);
 
     std::array<Networks, 33> ipv4_; // by prefix length
     std::array<Networks, 129> ipv6_;

@@ -62,6 +62,10 @@ TEST(Exclusions, OfAddressesAndNetworks)
         {"::ffff:0:0/96", "203.0.113.9", true},
         {"::ffff:0:0/95", "203.0.113.9", false},
         {"::ffff:0:0/95", "::fffe:203.0.113.9", true},
+        {"[192.0.2.1]", "192.0.2.1", true},
+        {"[192.0.2.1]", "192.0.2.2", false},
+        {"[2001:db8::1]", "2001:db8::1", true},
+        {"[IPv6:2001:db8::1]", "2001:db8::1", true},
     };
     for (const auto& [rule, address, covered] : cases) {
         const auto found = of({rule}).rule_for(make_address(address));
@@ -144,8 +148,11 @@ TEST(Exclusions, RefuseWhatIsNoRule)
           "192.0.2",
           "192.0.2.*",
           "192.0.2.1-192.0.2.9",
-          "[192.0.2.1]",
-          "[2001:db8::1]",
+          "[192.0.2.1",
+          "[192.0.2.1]:25",
+          "[192.0.2.0/24]",
+          "[example.com]",
+          "[]",
           "192.0.2.1:25",
           "fe80::1%1",
           "example.com/24",
