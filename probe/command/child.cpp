@@ -171,6 +171,7 @@ private:
 std::string Running::kill(const char* reason) const
 {
     ::kill(-process_, SIGKILL);
+    ::kill(process_, SIGKILL); // which may have left that group
     return reason;
 }
 

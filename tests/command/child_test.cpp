@@ -84,6 +84,15 @@ TEST(Child, IsKilledWithItsGroup)
     std::remove(path.c_str());
 }
 
+TEST(Child, IsKilledInWhateverGroupItIs)
+{
+    const Child child{
+        .words =
+            {"python3", "-c", "import os, time; os.setpgid(0, os.getpgid(os.getppid())); time.sleep(1000)"},
+        .limit = 700ms};
+    EXPECT_THAT(run_child(child), Optional(std::string("did not end in time, and was killed")));
+}
+
 TEST(SplitCommand, PartsWordsAtBlanks)
 {
     EXPECT_THAT(split_command(" alert  --to\tops "), ElementsAre("alert", "--to", "ops"));
