@@ -102,7 +102,7 @@ std::optional<std::string> post(const std::string& url, const std::string& json,
     const auto code = curl_easy_perform(easy);
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    const bool has_answer = code == CURLE_OK || code == CURLE_WRITE_ERROR; // more than anyone reads
+    const bool has_answer = code == CURLE_OK || status >= 200; // whatever becomes of the rest
     if (!has_answer)
         return fmt::format(
             "was not reached: {}", smtp::excerpt(words[0] == 0 ? curl_easy_strerror(code) : words.data())

@@ -76,6 +76,16 @@ TEST(Post, ReadsNoMoreThanItsBound)
     EXPECT_EQ(answer_to("HTTP/1.1 200 OK\r\n\r\n" + std::string(4 * max_answer, 'x')), std::nullopt);
 }
 
+TEST(Post, HasArrivedAlsoWhereTheRestOfTheAnswerIsBroken)
+{
+    EXPECT_EQ(answer_to("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nok"), std::nullopt);
+    EXPECT_EQ(answer_to("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnone\r\n"), std::nullopt);
+    EXPECT_THAT(
+        answer_to("HTTP/1.1 500 Broken\r\nContent-Length: 100\r\n\r\n"),
+        Optional(std::string("answered with status 500"))
+    );
+}
+
 TEST(Post, WaitsNoLongerThanItsLimit)
 {
     const Server server("");
