@@ -347,6 +347,8 @@ Outlook outlook_of(const probe::Verdict& verdict)
         .judged = was_judged(verdict),
         .away = std::move(causes.away),
         .causes = std::move(causes.names)};
+    for (const auto& host : verdict.hosts_left_out)
+        outlook.away.push_back(smtp::printable(host));
     for (auto& certificate : sighting.certificates) {
         const auto life = life_of(certificate.sha256, verdict);
         outlook.certificates.push_back({std::move(certificate), life});

@@ -57,9 +57,9 @@ struct Outlook
     Moment moment{};
     probe::Status status = probe::Status::unknown; // of what was judged; UNKNOWN: nothing was
     bool judged = true;                            // a server was
-    std::vector<std::string> away{};               // hosts that turned the probe away
-    std::vector<std::string> causes{};             // "starttls-refused mx1.example.com", each once
-    std::vector<Presented> certificates{};         // each once
+    std::vector<std::string> away{};       // hosts that turned the probe away, or that nobody looked at
+    std::vector<std::string> causes{};     // "starttls-refused mx1.example.com", each once
+    std::vector<Presented> certificates{}; // each once
 };
 
 /// Of a verdict that is finished. A domain that does not exist is CRITICAL: that much is known.

@@ -382,6 +382,18 @@ TEST(Outlook, HasTheCausesOfAStatus)
     EXPECT_THAT(outlook_of(verdict(ok, {}, {})).causes, IsEmpty());
 }
 
+TEST(Outlook, SaysNothingOfHostsThatNobodyLookedAt)
+{
+    auto quick = verdict(ok, {}, {});
+    quick.hosts.pop_back();
+    quick.hosts_left_out = {"mx2.example.com"};
+    const Outlook bad{.moment = noon, .status = critical, .causes = {dead}};
+    const auto told = notice_of(followed({}, bad), bad, 1).after;
+    const auto seen = outlook_of(quick);
+    EXPECT_EQ(seen.status, ok);
+    EXPECT_THAT(notice_of(followed(told, seen), seen, 1).events, IsEmpty());
+}
+
 TEST(Outlook, SaysNothingOfWhatLiesWithThisMachine)
 {
     const auto local = finding(Code::connect_local, Severity::warning);
