@@ -166,6 +166,8 @@ void Database::refuse(std::string_view why) const
 std::string Database::reason(int result) const
 {
     const int error = handle_ ? sqlite3_system_errno(handle_.get()) : 0;
+    if (result == SQLITE_READONLY_DBMOVED)
+        return "was moved away while it was in use: nothing more is written to it";
     switch (result & 0xff) {
     case SQLITE_NOTADB:
         return "is no history, nor any other SQLite database: name another file";

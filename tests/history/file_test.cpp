@@ -193,6 +193,19 @@ TEST(HistoryFile, ThatIsReadOnlyIsReadOnly)
     EXPECT_EQ(tried, 3);
 }
 
+TEST(HistoryFile, ThatWasMovedMeanwhileIsLeftAlone)
+{
+    const Folder folder;
+    const History history(folder.file(), Access::record);
+    record(history, well(noon));
+    std::filesystem::rename(folder.file(), folder.file("away"));
+    const auto before = octets_of(folder.file("away"));
+    EXPECT_THAT(
+        refusal([&] { record(history, well(noon + 1min)); }), HasSubstr("was moved away while it was")
+    );
+    EXPECT_TRUE(octets_of(folder.file("away")) == before);
+}
+
 TEST(HistoryFile, ThatCannotBeMadeIsToldInOneLine)
 {
     const Folder folder;
