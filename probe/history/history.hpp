@@ -12,8 +12,9 @@
 namespace history
 {
 
-/// For another process to be done with the file; a recording takes it a few hundredths of a second.
-inline constexpr std::chrono::milliseconds busy_limit{10'000};
+/// For another process to be done with the file; a recording takes it a millisecond a target, of which a file
+/// of targets may have ten thousand.
+inline constexpr std::chrono::milliseconds busy_limit{60'000};
 
 /// Any number of processes may have the same file open. All calls throw Unusable: one line, for a file that
 /// cannot be read or written to, is damaged, of a newer version, or no history at all; it is then as it was.
