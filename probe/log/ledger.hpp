@@ -43,9 +43,9 @@ struct LedgerBounds
 /// What is told apart from the tally.
 struct Remarks
 {
-    std::uint64_t local = 0; // messages over loopback, or made by the server itself: not counted
+    std::uint64_t local = 0;             // messages over loopback, or made by the server itself: not counted
     std::uint64_t local_connections = 0; // over loopback: not counted, nor told
-    std::uint64_t headless = 0; // connections with messages, but without their beginning in the log
+    std::uint64_t headless = 0;          // connections with messages, but without their beginning in the log
     std::uint64_t postfix_deliveries = 0;
     std::uint64_t postfix_delivery_tls = 0; // lines that told of TLS in one
 };
