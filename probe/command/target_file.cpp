@@ -82,7 +82,8 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
     word = word.substr(0, long_enough);
     const auto apart = [&](std::string_view other) { return report::letters_apart(word, other); };
     const auto likeliest = *std::ranges::min_element(words, {}, apart);
-    return apart(likeliest) <= std::max<std::size_t>(2, word.size() / 4) ? likeliest : std::string_view();
+    const bool is_near = apart(likeliest) <= std::max<std::size_t>(2, word.size() / 4);
+    return is_near && apart(likeliest) < word.size() ? likeliest : std::string_view();
 }
 
 std::string
@@ -337,14 +338,17 @@ void Reader::try_out()
     std::set<RootsKey> roots{RootsKey()};
     for (std::size_t at = 0; at < requests_.size(); ++at) {
         const auto& request = requests_[at];
-        try {
-            if (offers.insert(offer_key(request)).second)
-                smtp::TlsContext{request.tls};
-            if (roots.insert(roots_key(request)).second)
-                probe::TrustStore{request.ca_file, request.ca_path};
-        } catch (const std::invalid_argument& fault) {
-            refuse(places_[at], fault.what());
-        }
+        const auto try_it = [&](const auto& use) {
+            try {
+                use();
+            } catch (const std::invalid_argument& fault) {
+                refuse(places_[at], fault.what());
+            }
+        };
+        if (offers.insert(offer_key(request)).second)
+            try_it([&] { smtp::TlsContext{request.tls}; });
+        if (roots.insert(roots_key(request)).second)
+            try_it([&] { probe::TrustStore{request.ca_file, request.ca_path}; });
     }
 }
 

@@ -300,6 +300,7 @@ TEST(TargetFile, SuggestsTheKeyThatWasMeant)
     EXPECT_THAT(error_in("warn_below = 1"), HasSubstr("unknown key 'warn_below': did you mean warn-below?"));
     EXPECT_THAT(error_in("--port = 1"), HasSubstr("did you mean port?"));
     EXPECT_THAT(error_in("lable = \"x\""), HasSubstr("did you mean label?"));
+    EXPECT_THAT(error_in("4 = true"), HasSubstr("unknown key '4': see mxtls config --help"));
     EXPECT_THAT(error_in("\"\\u001b[2J\" = 1"), HasSubstr("unknown key '\\x1b[2J': see mxtls config --help"));
     EXPECT_THAT(error_in(std::string(10'000, 'a') + " = 1"), HasSubstr("see mxtls config --help"));
 }
@@ -361,18 +362,20 @@ std::string refusal(const std::string& path, TargetOptions& options)
 
 TEST_F(TargetFileOnDisk, IsCheckedWithWhatItNames)
 {
-    const auto path = file_with("[[target]]\nname = \"a.example\"\n"
-                                "[[target]]\nname = \"b.example\"\nclient-cert = \"none.pem\"\n"
-                                "[[target]]\nname = \"c.example\"\nclient-cert = \"none.pem\"\n"
-                                "[[target]]\nname = \"d.example\"\nca-file = \"none.pem\"\n"
-                                "[[target]]\nname = \"e.example\"\nciphers = \"NOSUCH\"\n");
+    const auto path =
+        file_with("[[target]]\nname = \"a.example\"\n"
+                  "[[target]]\nname = \"b.example\"\nclient-cert = \"none.pem\"\n"
+                  "[[target]]\nname = \"c.example\"\nclient-cert = \"none.pem\"\n"
+                  "[[target]]\nname = \"d.example\"\nca-file = \"none.pem\"\n"
+                  "[[target]]\nname = \"e.example\"\nciphers = \"NOSUCH\"\nca-path = \"none.d\"\n");
     const auto none = (folder_ / "none.pem").string();
     EXPECT_THAT(
         command::load_targets(path, options_).errors,
         ElementsAre(
             StartsWith(path + ":3:1: cannot read the client certificate " + none),
             StartsWith(path + ":9:1: cannot read the CA file " + none),
-            StartsWith(path + ":12:1: no cipher for TLS 1.2 and below in \"NOSUCH\"")
+            StartsWith(path + ":12:1: no cipher for TLS 1.2 and below in \"NOSUCH\""),
+            StartsWith(path + ":12:1: the CA path " + (folder_ / "none.d").string() + " is no folder")
         )
     );
 }
