@@ -165,6 +165,8 @@ std::string clause(const Alert& alert, Event event)
             "nothing could be judged since {}: {}", rfc3339(notice.unknown_since.value()), cause_of(verdict)
         );
     case Event::recovery:
+        if (verdict.status == notice.previous) // for the sake of servers that turned the probe away
+            return "what was wrong before is mended, and not all servers could be judged";
         return fmt::format("recovered from {}", name(notice.previous));
     case Event::key:
         return fmt::format("a new certificate with a new key ({})", at(notice.fresh.front()));

@@ -75,6 +75,19 @@ TEST(Alert, CallsTheCausesThatAnApplianceAlertsOnWhatTheyAre)
     );
 }
 
+TEST(Alert, TellsOfARecoveryBesideAServerThatTurnsAway)
+{
+    const auto verdict = failing({{Code::greeting_deferred, Severity::warning}});
+    EXPECT_EQ(
+        subject({verdict, notice({Event::recovery}, Status::critical)}),
+        "example.com CRITICAL: what was wrong before is mended, and not all servers could be judged"
+    );
+    EXPECT_EQ(
+        subject({verdict, notice({Event::recovery}, Status::unknown)}),
+        "example.com CRITICAL: recovered from UNKNOWN"
+    );
+}
+
 TEST(Alert, SaysSinceWhenNothingCouldBeJudged)
 {
     auto verdict = failing({{Code::greeting_deferred, Severity::warning}});
