@@ -49,6 +49,7 @@ void read_tls(std::string_view fields, Event& event) noexcept
     auto suite = behind(fields, " X=");
     if (suite.empty()) {
         auto protocol = behind(fields, " P=");
+        take(protocol, "utf8"); // SMTPUTF8
         const auto word = take_word(protocol);
         event.encrypted = word == "esmtps" || word == "esmtpsa" || word == "smtps";
         return;

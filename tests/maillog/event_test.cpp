@@ -59,6 +59,18 @@ TEST(Event, EximWritesZoneAndProcess)
     EXPECT_EQ(event.origin, "mx");
 }
 
+TEST(Event, EximsProtocolSaysWhetherThereWasTlsWhereNothingElseDoes)
+{
+    const auto encrypted = [](const std::string& protocol) {
+        return parsed("2026-02-14 19:20:28 ", "1rVcYy-0000Ab-Cd <= a@b.example H=c [192.0.2.1] P=" + protocol)
+            .encrypted;
+    };
+    for (const auto* protocol : {"esmtps", "esmtpsa", "smtps", "utf8esmtps", "utf8esmtpsa S=9"})
+        EXPECT_TRUE(encrypted(protocol)) << protocol;
+    for (const auto* protocol : {"smtp", "esmtp", "esmtpa", "utf8esmtp", "utf8esmtpa"})
+        EXPECT_FALSE(encrypted(protocol)) << protocol;
+}
+
 TEST(Event, EximSaysHowASessionThatSpokeTlsEnded)
 {
     for (const std::string_view text :
