@@ -297,10 +297,12 @@ void Ledger::fail(const Event& event)
                                   known->last_message != 0 && known->last_message != event.message;
     const bool is_later = known && event.server == Server::exim && !known->domain.empty() &&
                           !is_same_minute(known->stamp, event.stamp);
+    const bool is_whole = event.server == Server::exim && !event.has_message; // all that Exim says of it
     const bool is_retried = known && event.server == Server::postfix &&
                             event.direction == Direction::delivery &&
                             !event.has_message; // Postfix tells of the handshake first
-    const bool is_same = known && !is_other_address && !is_other_message && !is_later && !is_retried;
+    const bool is_same =
+        known && !is_other_address && !is_other_message && !is_later && !is_whole && !is_retried;
 
     auto& connection = is_same ? *known : begin_anew(event);
     connection.protection = Protection::failed;

@@ -53,6 +53,16 @@ TEST(Ledger, AMessageWithoutATlsEntryIsPlaintext)
     EXPECT_EQ(told.tally.rows(Direction::receiving).at(0)->name, "b.example");
 }
 
+TEST(Ledger, EachErrorOfAnEximThatListensIsAConnection)
+{
+    Told told;
+    const std::string line = "TLS error on connection from [192.0.2.1]:9 (gnutls_handshake): no";
+    told.read("2026-02-14 19:20:28 ", {line, line});
+    told.read("2026-02-15 19:20:28 ", {line});
+    told.ledger.finish();
+    EXPECT_EQ(told.tally.total(Direction::receiving).connections_failed, 3U);
+}
+
 TEST(Ledger, AMessageNamesNoLaterConnectionOfItsProcess)
 {
     Told told;

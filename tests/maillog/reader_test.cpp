@@ -127,6 +127,23 @@ TEST(Reader, PostfixWithoutLinesAboutTls)
     EXPECT_EQ(summary.remarks.local, 1U);
 }
 
+/// What Exim 4.96 with GnuTLS wrote, asked for all it can log.
+TEST(Reader, EximOfDebian)
+{
+    const auto summary = read("exim-debian-12", By::domain);
+    EXPECT_THAT(totals(summary, Direction::receiving), ElementsAre(5, 1, 3, 2, 1));
+    EXPECT_THAT(totals(summary, Direction::delivery), ElementsAre(8, 3, 3, 8, 4));
+    EXPECT_THAT(
+        reasons(summary, Direction::delivery),
+        ElementsAre(
+            "must-good.example: certificate invalid",
+            "must-plain.example: a TLS session is required, but the server did not offer TLS support",
+            "oldcipher.example: Handshake failed"
+        )
+    );
+    EXPECT_EQ(summary.unrecognised, 0U);
+}
+
 TEST(Reader, Exim)
 {
     const auto summary = read("exim", By::domain);
