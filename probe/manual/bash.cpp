@@ -1,5 +1,5 @@
 #include "probe/manual/completion.hpp"
-#include "probe/manual/values.hpp"
+#include "probe/manual/words.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -76,16 +76,11 @@ std::string offer(std::string_view value, const std::vector<std::string>& choice
     return fmt::format("_mxtls_offer {} \"$word\"", name(kind));
 }
 
-std::string word_of(const Manual& manual)
-{
-    return manual.word.empty() ? "check" : manual.word;
-}
-
 std::string words(std::span<const Manual> all, std::string_view between)
 {
     std::string words;
     for (const auto& manual : all)
-        words += (words.empty() ? "" : std::string(between)) + word_of(manual);
+        words += (words.empty() ? "" : std::string(between)) + command_word(manual);
     return words;
 }
 
@@ -105,7 +100,7 @@ std::string values(const Manual& manual)
                 continue;
             auto& pattern = patterns[offer(option.value, option.choices)];
             for (const auto& name : option.names)
-                pattern += fmt::format("{}{}:{}", pattern.empty() ? "" : " | ", word_of(manual), name);
+                pattern += fmt::format("{}{}:{}", pattern.empty() ? "" : " | ", command_word(manual), name);
         }
     }
     std::string lines;
@@ -125,13 +120,13 @@ std::string options(const Manual& manual)
     }
     if (names.empty())
         names = {"-h", "--help"};
-    return fmt::format("        {}:-*) {} ;;\n", word_of(manual), offer("", names));
+    return fmt::format("        {}:-*) {} ;;\n", command_word(manual), offer("", names));
 }
 
 /// A command whose first word is one of a list and whose operand is none of it takes the operand behind it.
 std::string operands(const Manual& manual)
 {
-    const auto word = word_of(manual);
+    const auto word = command_word(manual);
     const auto operand = fmt::format("        {}:*) {} ;;\n", word, offer(manual.operand, {}));
     if (manual.choices.empty())
         return operand;

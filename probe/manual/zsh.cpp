@@ -1,5 +1,5 @@
 #include "probe/manual/completion.hpp"
-#include "probe/manual/values.hpp"
+#include "probe/manual/words.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,11 +13,6 @@ namespace
 
 using command::Manual;
 using command::ManualOption;
-
-std::string word_of(const Manual& manual)
-{
-    return manual.word.empty() ? "check" : manual.word;
-}
 
 /// Within single quotes, in a place of _arguments that ends with a colon or a bracket.
 std::string escaped(std::string_view text)
@@ -98,7 +93,7 @@ std::string function(const Manual& manual)
     if (lines.empty())
         lines = option({.names = {"-h", "--help"}, .text = "print this page"});
     return fmt::format(
-        "_mxtls_{}()\n{{\n    _arguments -S \\\n{}{}}}\n\n", word_of(manual), lines, operands(manual)
+        "_mxtls_{}()\n{{\n    _arguments -S \\\n{}{}}}\n\n", command_word(manual), lines, operands(manual)
     );
 }
 
@@ -129,7 +124,7 @@ std::string zsh_completion(std::span<const Manual> all)
         text += function(manual);
     text += "_mxtls()\n{\n    local -a commands=(\n";
     for (const auto& manual : all)
-        text += fmt::format("        '{}:{}'\n", word_of(manual), escaped(manual.purpose));
+        text += fmt::format("        '{}:{}'\n", command_word(manual), escaped(manual.purpose));
     return text + "    )\n" + ending;
 }
 

@@ -1,5 +1,7 @@
-// What a shell offers for a value, by what the manual calls it. Pure.
+// What the completions of both shells take of a manual alike. Pure.
 #pragma once
+
+#include "probe/command/manual.hpp"
 
 #include <string>
 #include <string_view>
@@ -18,6 +20,7 @@ enum class Kind
     program
 };
 
+/// What a shell offers for a value, by what the manual calls it.
 inline Kind kind_of(std::string_view value, const std::vector<std::string>& choices)
 {
     if (!choices.empty())
@@ -31,6 +34,12 @@ inline Kind kind_of(std::string_view value, const std::vector<std::string>& choi
     if (value == "TARGET" || value == "DOMAIN" || value.starts_with("HOST"))
         return Kind::host;
     return Kind::free;
+}
+
+/// As it is typed.
+inline std::string command_word(const command::Manual& manual)
+{
+    return manual.word.empty() ? "check" : manual.word;
 }
 
 } // namespace manual
