@@ -117,7 +117,11 @@ class ByDpkg(unittest.TestCase):
         self.assertRegex(run(self.root / "usr/bin/mxtls", "--version", cwd=self.root, env=program.ENVIRONMENT), r"^mxtls \d")
         self.assertIn("Usage: mxtls scan ", run(self.root / "usr/bin/mxtls", "scan", "--help", cwd=self.root))
         self.assertEqual([path for path in self.ours() if path.startswith("etc/")], [], msg="the timer is off")
+        state = self.root / "var/lib/mxtls"
+        state.mkdir()
+        (state / "history").touch()
         self.dpkg("-r", "mxtls")
+        self.assertTrue((state / "history").exists())
         self.dpkg("-P", "mxtls")
         self.assertEqual(self.ours(), set())
 
