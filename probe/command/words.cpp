@@ -51,6 +51,8 @@ const Words check_words{
              {resolvers,
               roots,
               {"/etc/mxtls/targets.toml", "The targets of mxtls.service."},
+              {"/etc/default/mxtls",
+               "A line MXTLS_OPTIONS=... of options for mxtls.service, in place of -q."},
               {"/var/lib/mxtls/history", "The history of mxtls.service."}},
          .see_also = {"openssl-s_client(1)", "posttls-finger(1)", "systemd.timer(5)"}},
     .nothing_given = "no target: give a domain or a mail address",
