@@ -130,6 +130,9 @@ std::optional<std::string> ending(int status)
     return std::nullopt;
 }
 
+/// How often it is looked at where it cannot be watched: some containers know no pidfd_open().
+constexpr std::chrono::milliseconds unwatched{20};
+
 class Running
 {
 public:
@@ -158,6 +161,7 @@ private:
         const auto both = ending_signals();
         return ::signalfd(-1, &both, SFD_CLOEXEC);
     }
+    bool has_ended() const;
     std::string kill(const char* reason) const;
     void feed(std::string_view& input);
 
@@ -167,6 +171,13 @@ private:
     Descriptor input_;
     steady_clock::time_point deadline_;
 };
+
+bool Running::has_ended() const
+{
+    siginfo_t found{};
+    return ::waitid(P_PID, static_cast<id_t>(process_), &found, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           found.si_pid == process_;
+}
 
 std::string Running::kill(const char* reason) const
 {
@@ -192,14 +203,16 @@ std::optional<std::string> Running::attend(std::string_view input)
     if (input.empty())
         input_.close();
     for (;;) {
-        const auto left =
-            std::chrono::ceil<std::chrono::milliseconds>(deadline_ - steady_clock::now()).count();
+        auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - steady_clock::now());
+        if (watched_.get() < 0)
+            left = std::min(left, unwatched);
         std::array<pollfd, 3> events{
             {{watched_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}, {input_.get(), POLLOUT, 0}}};
-        const auto ready = left > 0 ? ::poll(events.data(), events.size(), static_cast<int>(left)) : 0;
-        if (events[0].revents != 0)
+        if (left.count() > 0)
+            ::poll(events.data(), events.size(), static_cast<int>(left.count()));
+        if (has_ended())
             return std::nullopt;
-        if (ready == 0)
+        if (left.count() <= 0)
             return kill("did not end in time, and was killed");
         if (events[1].revents != 0)
             return kill("was killed, as this run is to end");

@@ -1,8 +1,17 @@
 #include "probe/command/child.hpp"
 
 #include <gmock/gmock.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -82,6 +91,35 @@ TEST(Child, IsKilledWithItsGroup)
     reader.join();
     EXPECT_EQ(read, "");
     std::remove(path.c_str());
+}
+
+/// From now on, of this process.
+bool forbid(unsigned call)
+{
+    std::array<sock_filter, 4> program{
+        {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
+         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)}};
+    const sock_fprog filter{program.size(), program.data()};
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+TEST(Child, NeedsNotBeWatched)
+{
+    const auto process = ::fork();
+    if (process == 0) {
+        const bool forbidden = forbid(SYS_pidfd_open);
+        auto hanging = shell("sleep 1000");
+        hanging.limit = 50ms;
+        const bool ends = run_child(shell("exit 3")) == "ended with status 3";
+        ::_exit(!forbidden ? 2 : ends && run_child(hanging) == "did not end in time, and was killed" ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(::waitpid(process, &status, 0), process);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
+        GTEST_SKIP() << "no call can be forbidden here";
+    EXPECT_EQ(status, 0);
 }
 
 TEST(Child, IsKilledInWhateverGroupItIs)
