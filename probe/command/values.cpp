@@ -145,6 +145,16 @@ std::optional<std::chrono::seconds> distance(std::string_view text)
     }
 }
 
+std::string mailbox_in(std::string_view text, std::string_view expected)
+{
+    if (text.starts_with('<') && text.ends_with('>'))
+        text = text.substr(1, text.size() - 2);
+    const auto mailbox = probe::parse_target(text).mailbox();
+    if (!mailbox)
+        refuse(text, fmt::format("is not a mail address in ASCII: expected {}", expected));
+    return *mailbox;
+}
+
 } // namespace
 
 int parse_whole_number(std::string_view text, int least, int most)
@@ -224,22 +234,15 @@ std::chrono::days parse_age(std::string_view text)
 
 std::string parse_mail_from(std::string_view text)
 {
-    if (text.starts_with('<') && text.ends_with('>'))
-        text = text.substr(1, text.size() - 2);
-    if (text.empty())
-        return {};
-    const auto mailbox = probe::parse_target(text).mailbox();
-    if (!mailbox)
-        refuse(text, "is not a mail address in ASCII: expected user@example.com, or <>");
-    return *mailbox;
+    return text.empty() || text == "<>" ? "" : mailbox_in(text, "user@example.com, or <>");
 }
 
 std::string parse_mail_address(std::string_view text)
 {
-    const auto address = parse_mail_from(text);
-    if (address.empty() || address.starts_with('-'))
-        refuse(text, "is nobody's mail address: expected user@example.com");
-    return address;
+    constexpr std::string_view expected = "user@example.com";
+    if (text.empty() || text == "<>" || text.starts_with('-') || text.starts_with("<-"))
+        refuse(text, fmt::format("is nobody's mail address: expected {}", expected));
+    return mailbox_in(text, expected);
 }
 
 std::string parse_ehlo_name(std::string_view text)

@@ -204,6 +204,8 @@ TEST(Options, EachMistakeIsOneLineThatNamesValueAndRemedy)
         {{"--notify", " ", "example.com"}, "--notify: '' is no command"},
         {{"--notify-mail", "-oQ/tmp@example.net", "example.com"}, "is nobody's mail address"},
         {{"--notify-mail", "<>", "example.com"}, "is nobody's mail address"},
+        {{"--notify-mail", "root", "example.com"},
+         "--notify-mail: 'root' is not a mail address in ASCII: expected user@example.com"},
         {{"--notify-mail", "a@example.net\nBcc: b@example.net", "example.com"}, "--notify-mail: "},
         {{"--notify-url", "file:///etc/passwd", "example.com"}, "--notify-url: 'file' is no URL to post to"},
         {{"--confirm", "2", "--history", "f", "example.com"}, "--confirm is for alerts: say with --notify"},
