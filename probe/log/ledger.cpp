@@ -250,7 +250,7 @@ void Ledger::count(const Open& connection)
 void Ledger::carry(Open& connection, const Event& event)
 {
     ++connection.count;
-    if (told_)
+    if (told_ && event.has_message)
         append_message(connection.messages, event);
     connection.last_message = event.message;
 }
@@ -387,10 +387,9 @@ void Ledger::count_message(Message& message, std::string_view domain)
 
 void Ledger::begin_message(const Event& event)
 {
-    const auto key = message_key(event, event.message);
     if (event.server == Server::appliance && event.connection == 0) { // made by the appliance itself
         ++remarks_.local;
-        new_message(key);
+        new_message(message_key(event, event.message));
         return;
     }
     auto* known = connections_.find(connection_key(event));
@@ -398,6 +397,8 @@ void Ledger::begin_message(const Event& event)
     auto& connection = known ? *known : begin_anew(event);
     connection.is_opened = true;
     carry(connection, event);
+    const auto key =
+        event.has_message ? message_key(event, event.message) : mixed(connection.number, connection.count);
     auto& message = new_message(key);
     message.connection = connection.key;
     message.number = connection.number;
@@ -406,6 +407,8 @@ void Ledger::begin_message(const Event& event)
     message.address = connection.address;
     if (!message.is_encrypted && event.server == Server::postfix && connection.kept.size() < most_kept)
         connection.kept.push_back(key);
+    if (!event.has_message) // nothing more is told of it
+        finish_message(message, key);
 }
 
 void Ledger::take_sender(const Event& event)
@@ -491,16 +494,19 @@ void Ledger::refuse(const Event& event)
 void Ledger::finish_message(const Event& event)
 {
     const auto key = message_key(event, event.message);
-    auto* message = messages_.find(key);
-    if (!message)
-        return;
-    if (message->is_pending)
-        count_message(*message, {});
+    if (auto* message = messages_.find(key))
+        finish_message(*message, key);
+}
+
+void Ledger::finish_message(Message& message, std::uint64_t key)
+{
+    if (message.is_pending)
+        count_message(message, {});
     // Whether TLS protected it may be told at the end of its connection only.
-    const auto* connection = message->is_encrypted ? nullptr : connections_.find(message->connection);
+    const auto* connection = message.is_encrypted ? nullptr : connections_.find(message.connection);
     const bool waits = connection && std::ranges::find(connection->kept, key) != connection->kept.end();
     if (waits)
-        message->is_finished = true;
+        message.is_finished = true;
     else
         messages_.erase(key);
 }

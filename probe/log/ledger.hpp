@@ -118,6 +118,7 @@ private:
     void deliver(const Event& event);
     void refuse(const Event& event);
     void finish_message(const Event& event);
+    void finish_message(Message& message, std::uint64_t key);
     void take_whole(const Event& event);
 
     Message& new_message(std::uint64_t key);

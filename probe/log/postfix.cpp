@@ -111,12 +111,14 @@ void parse_smtpd(std::string_view text, Event& event) noexcept
         return read_peer(behind(text, " from "), event);
     }
     const auto id = take_queue_id(text);
-    if (id.empty())
+    const bool is_passed_on = take(text, "NOQUEUE: client="); // to a filter, which has the message first
+    if (id.empty() && !is_passed_on)
         return parse_reject(text, event);
-    if (!take(text, "client="))
+    if (!is_passed_on && !take(text, "client="))
         return;
     event.kind = Kind::begun;
-    set_message(id, event);
+    if (!is_passed_on)
+        set_message(id, event);
     read_peer(text, event);
 }
 

@@ -53,6 +53,34 @@ TEST(Ledger, AMessageWithoutATlsEntryIsPlaintext)
     EXPECT_EQ(told.tally.rows(Direction::receiving).at(0)->name, "b.example");
 }
 
+TEST(Ledger, AMessageThatAFilterTakesFirstIsOne)
+{
+    Told told;
+    told.read(
+        postfix,
+        {"smtpd[5]: connect from a.example[192.0.2.1]",
+         "smtpd[5]: Anonymous TLS connection established from a.example[192.0.2.1]: TLSv1.3 with cipher X "
+         "(1/1 bits)",
+         "smtpd[5]: NOQUEUE: client=a.example[192.0.2.1]",
+         "smtpd[5]: NOQUEUE: client=a.example[192.0.2.1], sasl_method=X",
+         "smtpd[6]: connect from localhost[127.0.0.1]",
+         "smtpd[6]: ABCDEF1: client=a.example[192.0.2.1]:61309",
+         "qmgr[7]: ABCDEF1: from=<x@a.example>, size=9, nrcpt=1 (queue active)",
+         "smtpd[5]: disconnect from a.example[192.0.2.1] ehlo=2 starttls=1 mail=2",
+         "smtpd[5]: connect from b.example[192.0.2.2]", "smtpd[5]: NOQUEUE: client=b.example[192.0.2.2]",
+         "smtpd[5]: disconnect from b.example[192.0.2.2] ehlo=2 starttls=1 mail=1",
+         "smtpd[5]: connect from c.example[192.0.2.3]", "smtpd[5]: NOQUEUE: client=c.example[192.0.2.3]",
+         "smtpd[5]: disconnect from c.example[192.0.2.3] ehlo=1 mail=1"}
+    );
+    told.ledger.finish();
+    const auto& total = told.tally.total(Direction::receiving);
+    EXPECT_EQ(total.connections, 3U);
+    EXPECT_EQ(total.messages, 4U);
+    EXPECT_EQ(told.ended.at(0).messages, "");
+    EXPECT_EQ(total.messages_encrypted, 3U) << "of b, that is told at the end only";
+    EXPECT_EQ(told.ledger.remarks().local, 1U);
+}
+
 TEST(Ledger, EachErrorOfAnEximThatListensIsAConnection)
 {
     Told told;
