@@ -249,4 +249,9 @@ std::string nagios(Verdicts verdicts, std::optional<probe::Status> status)
     );
 }
 
+std::string nagios_failure(std::string_view why)
+{
+    return fmt::format("MXTLS {} - {}\n", name(probe::Status::unknown), without_bars(why));
+}
+
 } // namespace report

@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace report
 {
@@ -22,5 +23,8 @@ namespace report
 /// The ranges of the factor are raised by its extras, against which no limit is held; it has none where no
 /// endpoint could be judged. No bar of others' gets in.
 std::string nagios(std::span<const probe::Verdict> verdicts, std::optional<probe::Status> status);
+
+/// The line of a run that has no verdict to tell: UNKNOWN, and why, which is one line and safe to show.
+std::string nagios_failure(std::string_view why);
 
 } // namespace report

@@ -8,20 +8,28 @@
 #include "probe/command/output.hpp"
 #include "probe/command/publish.hpp"
 #include "probe/command/scan.hpp"
+#include "report/nagios.hpp"
+#include "smtp/printable.hpp"
+
+#include <fmt/format.h>
 
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <exception>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace
 {
 
+using Arguments = std::span<const std::string>;
+
 constexpr int unknown = 3;
 
-int explain(std::span<const std::string> arguments)
+int explain(Arguments arguments)
 {
     const auto [text, refused] = command::explain(arguments);
     if (!text.empty())
@@ -31,7 +39,14 @@ int explain(std::span<const std::string> arguments)
     return refused.empty() ? 0 : unknown;
 }
 
-int run(std::span<const std::string> arguments)
+/// A monitoring system shows nothing but what stands on standard output.
+void tell_monitoring(std::string_view why, Arguments arguments)
+{
+    if (command::format_given(arguments) == report::Format::nagios)
+        std::fputs(report::nagios_failure(why).c_str(), stdout);
+}
+
+int run(Arguments arguments)
 {
     if (!arguments.empty() && arguments.front() == "explain")
         return explain(arguments.subspan(1));
@@ -49,8 +64,11 @@ int run(std::span<const std::string> arguments)
         return 0;
     }
     if (!options.target_file.empty() &&
-        !command::take_targets_of_file(options, command::TargetOptions(arguments, now, host_name)))
+        !command::take_targets_of_file(options, command::TargetOptions(arguments, now, host_name))) {
+        const auto file = smtp::printable(options.target_file);
+        tell_monitoring(fmt::format("'{0}' has errors: see mxtls config check {0}", file), arguments);
         return unknown;
+    }
     switch (options.command) {
     case command::Command::scan:
         return command::scan(std::move(options));
@@ -71,10 +89,12 @@ int main(int count, char** values)
     // A report may go to a pipe, or beyond the largest file allowed: each is told by an error.
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);
+    const std::vector<std::string> arguments(values + 1, values + count);
     try {
-        return run(std::vector<std::string>(values + 1, values + count));
+        return run(arguments);
     } catch (const std::exception& fault) {
         command::complain(fault.what());
+        tell_monitoring(fault.what(), arguments);
         return unknown;
     }
 }

@@ -986,6 +986,19 @@ probe::Target target_of(const Options& options, const std::string& given)
     return target;
 }
 
+std::optional<report::Format> format_given(std::span<const std::string> arguments)
+{
+    constexpr std::string_view joined = "--format=";
+    std::optional<report::Format> last;
+    for (std::size_t at = 0; at < arguments.size() && arguments[at] != "--"; ++at) {
+        if (arguments[at].starts_with(joined))
+            last = report::format_named(std::string_view(arguments[at]).substr(joined.size()));
+        else if (arguments[at] == "--format" && at + 1 < arguments.size())
+            last = report::format_named(arguments[at + 1]);
+    }
+    return last;
+}
+
 Options parse_options(
     std::span<const std::string> arguments, std::chrono::sys_seconds now, const std::string& host_name
 )

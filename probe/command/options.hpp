@@ -138,6 +138,9 @@ Options parse_options(
     std::span<const std::string> arguments, std::chrono::sys_seconds now, const std::string& host_name
 );
 
+/// The --format that arguments name, also where something else is wrong with them.
+std::optional<report::Format> format_given(std::span<const std::string> arguments);
+
 /// The options of a target one by one, for a file that has them: read by what reads the command line, and
 /// held against it in the same words.
 class TargetOptions

@@ -76,6 +76,16 @@ TEST(Options, TheFormatsOfMonitoringAreOfACheckAlone)
         EXPECT_THAT(refusal({"scan", "--format", format, "list"}), HasSubstr("give ndjson, csv or score"));
 }
 
+TEST(Options, TellTheFormatEvenWhereTheyAreWrong)
+{
+    using Words = std::vector<std::string>;
+    EXPECT_EQ(command::format_given(Words{"--port", "no", "--format", "nagios"}), report::Format::nagios);
+    EXPECT_EQ(command::format_given(Words{"--format", "json", "--format=nagios"}), report::Format::nagios);
+    EXPECT_EQ(command::format_given(Words{"--format", "nagios", "--format", "runes"}), std::nullopt);
+    EXPECT_EQ(command::format_given(Words{"--", "--format", "nagios"}), std::nullopt);
+    EXPECT_EQ(command::format_given(Words{"--format"}), std::nullopt);
+}
+
 TEST(Options, RepeatedOptionsDoNotSwallowTargets)
 {
     const auto options = parse({"--mx", "a.test", "example.com", "--mx", "[::1]:2525", "example.net"});

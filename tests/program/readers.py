@@ -208,6 +208,26 @@ class Plugin(unittest.TestCase):
             with self.subTest(target):
                 self.plugin(target)
 
+    def test_it_says_why_there_is_nothing_to_tell(self):
+        """Standard output is all that is shown."""
+        for arguments, why in {
+            (): "no target: give a domain or a mail address, or see mxtls --help",
+            ("--porrt", "25", "good.test"): "unknown option '--porrt': see mxtls --help",
+            ("--targets", "/nonexistent"): "cannot read '/nonexistent': No such file or directory; give a file of targets in TOML, as in mxtls config --help",
+            ("-o", "/nonexistent/file", "good.test"): "cannot write to '/nonexistent/file': No such file or directory; give a writable file with -o",
+        }.items():
+            with self.subTest(arguments):
+                result = program.run("--format", "nagios", *arguments)
+                self.assertEqual((result.status, result.out.decode()), (3, f"MXTLS UNKNOWN - {why}\n"))
+                self.assertEqual(result.err.decode(), f"mxtls: {why}\n")
+
+    def test_a_file_with_errors_is_named(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+            file.write("[[target]]\n")
+            file.flush()
+            result = program.run("--format=nagios", "--targets", file.name)
+        self.assertEqual((result.status, result.out.decode()), (3, f"MXTLS UNKNOWN - '{file.name}' has errors: see mxtls config check {file.name}\n"))
+
     def test_what_is_no_target_is_in_the_status(self):
         self.assertEqual(self.plugin("good.test", "no target")[0], "UNKNOWN")
 

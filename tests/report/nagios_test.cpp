@@ -53,6 +53,11 @@ TEST(Nagios, TellsTheStatusThatTheRunEndsWith)
     EXPECT_THAT(of(verdict), StartsWith("MXTLS OK - factor 100, "));
 }
 
+TEST(Nagios, SaysWhyThereIsNoVerdict)
+{
+    EXPECT_EQ(nagios_failure("cannot read 'a|b'"), "MXTLS UNKNOWN - cannot read 'a\\x7cb'\n");
+}
+
 TEST(Nagios, WritesThresholdsAsRangesBelowWhichItWarns)
 {
     auto verdict = verdicts::well();
