@@ -12,15 +12,21 @@ namespace probe
 namespace
 {
 
-Verdict untried(std::string given, Finding finding, std::chrono::system_clock::time_point now)
+Verdict untried(std::string given, std::chrono::system_clock::time_point now)
 {
     Verdict verdict;
     verdict.target = std::move(given);
     verdict.started = now;
-    verdict.finished = true;
     verdict.status = Status::unknown;
     verdict.route = Route::untried;
     verdict.outcomes.fill(Outcome::not_applicable);
+    return verdict;
+}
+
+Verdict untried(std::string given, Finding finding, std::chrono::system_clock::time_point now)
+{
+    auto verdict = untried(std::move(given), now);
+    verdict.finished = true;
     verdict.findings.push_back(std::move(finding));
     return verdict;
 }
@@ -35,6 +41,13 @@ Verdict judge_refusal(std::string given, std::string why, std::chrono::system_cl
 Verdict judge_abandonment(std::string given, std::string why, std::chrono::system_clock::time_point now)
 {
     return untried(std::move(given), usual_finding(Code::target_abandoned, std::move(why)), now);
+}
+
+Verdict judge_unbegun(const Target& target, std::chrono::system_clock::time_point now)
+{
+    auto verdict = untried(target.given, now);
+    verdict.domain = target.domain;
+    return verdict;
 }
 
 Verdict

@@ -3,9 +3,13 @@
 #include "probe/command/output.hpp"
 #include "probe/command/recorder.hpp"
 #include "probe/command/run.hpp"
+#include "probe/untried.hpp"
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <chrono>
 #include <cstdlib>
 #include <string_view>
 #include <utility>
@@ -26,8 +30,34 @@ bool wants_color(const Options& options)
     return options.output.empty() && ::isatty(STDOUT_FILENO) == 1 && !dumb && !(no_color && *no_color);
 }
 
+/// A target that is missing where a monitoring system or a build server looks, or on a page, would seem to be
+/// well.
+bool leaves_none_out(report::Format format)
+{
+    using report::Format;
+    constexpr std::array all{Format::nagios, Format::openmetrics, Format::junit, Format::html};
+    return std::ranges::find(all, format) != all.end();
+}
+
+/// Of those that have no verdict from the run: refused, or never begun by the time of an interruption.
+void add_untried(std::vector<probe::Verdict>& verdicts, const Options& options)
+{
+    const auto now = std::chrono::system_clock::now();
+    for (auto at = verdicts.size(); at < options.requests.size(); ++at) {
+        const auto& request = options.requests[at];
+        auto verdict = probe::judge_unbegun(request.target, now);
+        verdict.label = request.label;
+        verdict.contact = request.contact;
+        verdicts.push_back(std::move(verdict));
+    }
+    for (const auto& [given, why] : options.refused)
+        verdicts.push_back(probe::judge_refusal(given, why, now));
+}
+
 void tell(std::vector<probe::Verdict> verdicts, probe::Status status, const Options& options, Output& output)
 {
+    if (leaves_none_out(options.format))
+        add_untried(verdicts, options);
     if (options.quiet)
         std::erase_if(verdicts, [](const auto& verdict) { return verdict.status == probe::Status::ok; });
     if (verdicts.empty() && options.output.empty())
@@ -37,14 +67,24 @@ void tell(std::vector<probe::Verdict> verdicts, probe::Status status, const Opti
     );
 }
 
+/// Of a run that has no target.
+int tell_refusals(const Options& options)
+{
+    constexpr auto status = probe::Status::unknown;
+    if (leaves_none_out(options.format)) {
+        Output output(options.output);
+        tell({}, status, options, output);
+    }
+    return static_cast<int>(status);
+}
+
 } // namespace
 
 int check(Options options)
 {
-    for (const auto& line : options.refused)
-        complain(line);
+    complain_of_refusals(options.refused);
     if (options.requests.empty())
-        return static_cast<int>(probe::Status::unknown);
+        return tell_refusals(options);
     Run run(options);
     Output output(options.output);
     const Recorder recorder(options);

@@ -120,10 +120,12 @@ bool take_targets_of_file(Options& options, TargetOptions&& each)
     for (const auto& name : options.chosen) {
         const auto is_it = [&](const Request& request) { return is_called(request, name); };
         if (std::ranges::none_of(file.requests, is_it))
-            options.refused.push_back(fmt::format(
-                "'{}' is no target of '{}': give a name or a label that it has", report::legible(name),
-                smtp::printable(options.target_file)
-            ));
+            options.refused.push_back(
+                {name, fmt::format(
+                           "'{}' is no target of '{}': give a name or a label that it has",
+                           report::legible(name), smtp::printable(options.target_file)
+                       )}
+            );
     }
     for (auto& request : file.requests) {
         const auto is_its_name = [&](const std::string& name) { return is_called(request, name); };

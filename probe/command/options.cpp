@@ -764,7 +764,7 @@ void CommandLine::take_targets()
         try {
             options_.requests.push_back(request_of(options_, unmarked(target)));
         } catch (const std::invalid_argument& fault) {
-            options_.refused.emplace_back(fault.what());
+            options_.refused.push_back({unmarked(target), fault.what()});
         }
     }
     if (targets_.empty())

@@ -64,6 +64,13 @@ struct Request
     std::optional<std::string> contact{}; // whom to write to about the target
 };
 
+/// What was given as a target and is none.
+struct Refusal
+{
+    std::string given{};
+    std::string why{}; // a line that names it
+};
+
 /// What tells requests apart that need handshakes of their own, or roots of their own.
 using OfferKey = std::array<std::string, 8>;
 using RootsKey = std::array<std::string, 2>;
@@ -84,10 +91,9 @@ struct AlertOptions
 struct Options
 {
     Command command = Command::check;
-    std::vector<Request> requests; // of a scan none: it reads its targets as it goes
-    std::vector<std::string>
-        refused;             // why some targets are none, a line each; the others are probed all the same
-    std::string target_file; // --targets: the requests are still to be read from it
+    std::vector<Request> requests;   // of a scan none: it reads its targets as it goes
+    std::vector<Refusal> refused;    // the others are probed all the same
+    std::string target_file;         // --targets: the requests are still to be read from it
     std::vector<std::string> chosen; // those of the file to be checked; empty: all
 
     // What is asked of a target, where nothing else is said of it.

@@ -55,7 +55,7 @@ std::string lack_of_hosts(const probe::Verdict& verdict)
 
 int tlsa(Options options)
 {
-    complain_of(options.refused);
+    complain_of_refusals(options.refused);
     if (options.requests.empty())
         return unknown;
     Run run(options);
@@ -78,7 +78,7 @@ int tlsa(Options options)
 
 int sts_policy(Options options)
 {
-    complain_of(options.refused);
+    complain_of_refusals(options.refused);
     if (options.requests.empty())
         return unknown;
     Run run(options);

@@ -22,6 +22,7 @@ namespace
 {
 
 constexpr auto redraw = std::chrono::milliseconds{200};
+
 /// Each given CRL that says less than one may think: a line.
 void complain_of_lists(
     const std::vector<probe::RevocationList>& lists, const std::vector<probe::Verdict>& verdicts
@@ -49,6 +50,12 @@ void complain_of_lists(
 }
 
 } // namespace
+
+void complain_of_refusals(const std::vector<Refusal>& refused)
+{
+    for (const auto& [given, why] : refused)
+        complain(why);
+}
 
 void complain_of_addresses(const probe::Observation& observation)
 {

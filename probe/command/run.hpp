@@ -93,6 +93,9 @@ private:
     bool interrupted_ = false;
 };
 
+/// A line each.
+void complain_of_refusals(const std::vector<Refusal>& refused);
+
 /// A line for addresses above max_endpoints, which were not connected to.
 void complain_of_addresses(const probe::Observation& observation);
 

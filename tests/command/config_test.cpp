@@ -42,7 +42,7 @@ protected:
                                   "[[target]]\nname = \"b.example\"\nlabel = \"B, again\"\n"
                                   "[[target]]\nname = \"User@A.example\"\n";
     const std::string file_ = fmt::format("{}config_{}.toml", testing::TempDir(), ::getpid());
-    std::vector<std::string> refused_;
+    std::vector<command::Refusal> refused_;
 };
 
 TEST_F(Config, TakesAllTargetsOfAFile)
@@ -59,7 +59,11 @@ TEST_F(Config, TakesThoseOfANameOrALabel)
     ) << "in the order of the file, and all of a name";
     EXPECT_THAT(refused_, IsEmpty());
     EXPECT_THAT(taken({"a.example", "B, again"}), ElementsAre("B, again"));
-    EXPECT_THAT(refused_, ElementsAre(HasSubstr("'a.example' is no target of '" + file_ + "': ")));
+    EXPECT_THAT(
+        refused_, ElementsAre(testing::Field(
+                      &command::Refusal::why, HasSubstr("'a.example' is no target of '" + file_ + "': ")
+                  ))
+    );
 }
 
 TEST_F(Config, TakesNothingOfAFileWithErrors)

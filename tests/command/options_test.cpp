@@ -122,7 +122,7 @@ TEST(Options, AddressLiteralsKeepTheirBrackets)
     EXPECT_EQ(parse({"--ehlo", "[192.0.2.1]", "example.com"}).plan.smtp.ehlo_name, "[192.0.2.1]");
     EXPECT_EQ(parse({"--ehlo=[192.0.2.1]", "example.com"}).plan.smtp.ehlo_name, "[192.0.2.1]");
     EXPECT_EQ(parse({"--mx=[::1]", "example.com"}).plan.hosts.at(0).host, "::1");
-    EXPECT_THAT(parse({"[a,b]"}).refused.at(0), HasSubstr("'[a,b]' is not an address literal"));
+    EXPECT_THAT(parse({"[a,b]"}).refused.at(0).why, HasSubstr("'[a,b]' is not an address literal"));
 }
 
 TEST(Options, TrustInTheResolverIsLeftOpenUnlessSaid)
@@ -132,19 +132,27 @@ TEST(Options, TrustInTheResolverIsLeftOpenUnlessSaid)
     EXPECT_EQ(parse({"--no-trust-ad", "example.com"}).trust_ad, false);
 }
 
+std::vector<std::string> refusals(const std::vector<std::string>& arguments)
+{
+    std::vector<std::string> all;
+    for (const auto& [given, why] : parse(arguments).refused)
+        all.push_back(why);
+    return all;
+}
+
 TEST(Options, ABadTargetDoesNotHideTheOthers)
 {
     const auto options = parse({"example.com", "not a domain", "example.net"});
     EXPECT_EQ(options.requests.size(), 2U);
-    EXPECT_THAT(options.refused, ElementsAre(HasSubstr("'not a domain' is not a domain name")));
+    ASSERT_EQ(options.refused.size(), 1U);
+    EXPECT_EQ(options.refused[0].given, "not a domain");
+    EXPECT_THAT(options.refused[0].why, HasSubstr("'not a domain' is not a domain name"));
 }
 
 TEST(Options, WhereAllTargetsAreBadEachIsTold)
 {
     EXPECT_THAT(parse({"a b", "c d"}).refused, testing::SizeIs(2));
-    EXPECT_THAT(
-        parse({"--rcpt", "j\xc3\xbcrgen@example.com"}).refused, ElementsAre(HasSubstr("needs SMTPUTF8"))
-    );
+    EXPECT_THAT(refusals({"--rcpt", "j\xc3\xbcrgen@example.com"}), ElementsAre(HasSubstr("needs SMTPUTF8")));
 }
 
 TEST(Options, WhatFollowsTwoHyphensIsATarget)
@@ -157,10 +165,11 @@ TEST(Options, WhatFollowsTwoHyphensIsATarget)
 TEST(Options, AnAddressOfTheFamilyThatIsLeftOutIsABadTarget)
 {
     const auto options = parse({"-6", "[192.0.2.1]", "[IPv6:2001:db8::1]"});
-    EXPECT_THAT(options.refused, ElementsAre(HasSubstr("'[192.0.2.1]' is of the family that -6 leaves out")));
+    ASSERT_EQ(options.refused.size(), 1U);
+    EXPECT_THAT(options.refused[0].why, HasSubstr("'[192.0.2.1]' is of the family that -6 leaves out"));
     EXPECT_EQ(options.requests.size(), 1U);
     EXPECT_THAT(
-        parse({"tlsa", "-6", "--reference", "mx1.example.com", "192.0.2.1"}).refused,
+        refusals({"tlsa", "-6", "--reference", "mx1.example.com", "192.0.2.1"}),
         ElementsAre(HasSubstr("'192.0.2.1' is of"))
     );
     EXPECT_THAT(parse({"-6", "--mx", "2001:db8::1", "[192.0.2.1]"}).refused, testing::IsEmpty());
@@ -255,7 +264,7 @@ TEST(Options, TlsaTakesHosts)
 TEST(Options, TlsaOfAnAddressTakesAName)
 {
     EXPECT_THAT(
-        parse({"tlsa", "192.0.2.1", "[2001:db8::1]:25"}).refused,
+        refusals({"tlsa", "192.0.2.1", "[2001:db8::1]:25"}),
         ElementsAre(HasSubstr("'192.0.2.1' is an address"), HasSubstr("--reference NAME"))
     );
     EXPECT_EQ(parse({"tlsa", "--reference", "mx1.example.com", "192.0.2.1"}).requests.size(), 1U);
@@ -290,7 +299,7 @@ TEST(Options, StsPolicyRefusesWhatIsNoDomain)
 {
     EXPECT_THAT(refusal({"sts-policy"}), HasSubstr("no domain: give one, or see mxtls sts-policy --help"));
     EXPECT_THAT(refusal({"sts-policy", "a.example", "b.example"}), HasSubstr("takes one domain"));
-    EXPECT_THAT(parse({"sts-policy", "[192.0.2.1]"}).refused, ElementsAre(HasSubstr("has no policy")));
+    EXPECT_THAT(refusals({"sts-policy", "[192.0.2.1]"}), ElementsAre(HasSubstr("has no policy")));
     EXPECT_THAT(refusal({"sts-policy", "--mode", "Enforce", "a.example"}), HasSubstr("'Enforce' is no mode"));
     EXPECT_THAT(refusal({"sts-policy", "--max-age", "0", "a.example"}), HasSubstr("--max-age"));
     EXPECT_THAT(refusal({"sts-policy", "--max-age", "31557601", "a.example"}), HasSubstr("--max-age"));

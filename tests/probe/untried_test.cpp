@@ -68,6 +68,17 @@ TEST(Untried, ATargetThatIsExcluded)
     );
 }
 
+TEST(Untried, ATargetThatHadNoTurn)
+{
+    const auto verdict = probe::judge_unbegun(probe::parse_target("user@Mail.example.com"), seen::noon);
+    EXPECT_FALSE(verdict.finished);
+    EXPECT_EQ(verdict.status, Status::unknown);
+    EXPECT_EQ(verdict.target, "user@Mail.example.com");
+    EXPECT_EQ(verdict.domain, "mail.example.com");
+    EXPECT_THAT(verdict.outcomes, Each(probe::Outcome::not_applicable));
+    EXPECT_THAT(verdict.findings, IsEmpty());
+}
+
 TEST(Untried, WhatStandsInAFileIsSafeToPrint)
 {
     EXPECT_EQ(

@@ -66,7 +66,7 @@ class Endings(unittest.TestCase):
                 targets = ["good.test", "silent.test"]
                 streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
                 with program.start("--format", "json", *targets, *program.IN_THE_WORLD, **streams) as process:
-                    wait_for_connection("127.25.3.26", process)  # silent.test
+                    program.wait_for_connection("127.25.3.26", process)  # silent.test
                     process.send_signal(number)
                     out, _ = process.communicate(timeout=5)
                 self.assertEqual(process.returncode, 3)
@@ -136,17 +136,6 @@ class HostileText(unittest.TestCase):
         text = "\n".join(strings(verdicts))
         self.assertIn(r"\x1b", text)
         self.assertNotRegex(text, "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def wait_for_connection(address, process):
-    """Until the process has a connection to that address: its own view of the kernel's table tells."""
-    octets = bytes(map(int, address.split(".")))[::-1].hex().upper()
-    remote = f"{octets}:{int(program.WORLD['MXTLS_PORT']):04X} 01"
-    deadline = time.monotonic() + program.PATIENCE
-    while remote not in pathlib.Path("/proc/net/tcp").read_text():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise AssertionError(f"no connection to {address}")
-        time.sleep(0.01)
 
 
 def strings(value):

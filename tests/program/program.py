@@ -6,6 +6,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "fixtures/world"))
 
@@ -55,6 +56,17 @@ def run(*arguments):
 def probe(*arguments):
     """The same, in the world."""
     return run(*arguments, *IN_THE_WORLD)
+
+
+def wait_for_connection(address, process):
+    """Until the process has a connection to that address: its own view of the kernel's table tells."""
+    octets = bytes(map(int, address.split(".")))[::-1].hex().upper()
+    remote = f"{octets}:{int(WORLD['MXTLS_PORT']):04X} 01"
+    deadline = time.monotonic() + PATIENCE
+    while remote not in pathlib.Path("/proc/net/tcp").read_text():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise AssertionError(f"no connection to {address}")
+        time.sleep(0.01)
 
 
 def all_domains():

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -44,6 +45,15 @@ def told(form, *arguments):
     return program.probe("--format", form, *arguments)
 
 
+def interrupted(form):
+    """What is told of three targets, of which the second is under way when the end comes."""
+    targets = ["good.test", "silent.test", "plain.test"]
+    with program.start("--format", form, "--jobs", "1", *targets, *program.IN_THE_WORLD, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        program.wait_for_connection("127.25.3.26", process)  # silent.test
+        process.send_signal(signal.SIGTERM)
+        return process.communicate(timeout=program.PATIENCE)[0]
+
+
 class Prometheus(unittest.TestCase):
     maxDiff = None
 
@@ -80,6 +90,17 @@ class Prometheus(unittest.TestCase):
         self.assertTrue(all(family.documentation for family in families))
         status, said = read_by(["usr/bin/promtool", "check", "metrics"], text.encode())
         self.assertEqual((status, set(re.sub(r"\w+_total ", "", said).splitlines())), (3, {"no help text"}))
+
+    def test_a_target_that_was_refused_is_no_success(self):
+        out = told("openmetrics", "good.test", "no target").out.decode()
+        self.assertIn('\nprobe_success{target="no target"} 0\n', out)
+        self.assertIn('mxtls_findings{target="no target",host="",address="",port="",code="target-invalid",severity="warning"} 1\n', out)
+
+    def test_a_target_that_had_no_turn_is_no_success(self):
+        """Its series would end where the file is replaced, and with it the alert of yesterday."""
+        out = interrupted("openmetrics").decode()
+        values = dict(re.findall(r'\nprobe_success\{target="([a-z.]+)"\} (\d)', out))
+        self.assertEqual(values, {"good.test": "1", "silent.test": "0", "plain.test": "0"})
 
     def stats_of_a_scan(self):
         (self.folder / "list").write_text("good.test\n")
@@ -144,6 +165,12 @@ class BuildServer(unittest.TestCase):
                 failed = [failure.get("type") for failure in suite.iter("failure") if failure.get("type") != "status"]
                 self.assertEqual(sorted(failed), sorted(serious))
         self.assertEqual(suites, {})
+
+
+    def test_a_target_without_result_fails(self):
+        for out, name in ((told("junit", "good.test", "no target").out, "no target"), (interrupted("junit"), "plain.test")):
+            suite = xml.etree.ElementTree.fromstring(out).find(f"testsuite[@name='{name}']")
+            self.assertEqual(suite.get("failures"), "1")
 
 
 class Plugin(unittest.TestCase):
@@ -228,8 +255,16 @@ class Plugin(unittest.TestCase):
             result = program.run("--format=nagios", "--targets", file.name)
         self.assertEqual((result.status, result.out.decode()), (3, f"MXTLS UNKNOWN - '{file.name}' has errors: see mxtls config check {file.name}\n"))
 
-    def test_what_is_no_target_is_in_the_status(self):
-        self.assertEqual(self.plugin("good.test", "no target")[0], "UNKNOWN")
+    def test_what_is_no_target_is_told(self):
+        word, text, data, others = self.plugin("good.test", "no target")
+        self.assertEqual(word, "UNKNOWN")
+        self.assertIn("WARNING no target: target-invalid: 'no target' is not a domain name", others)
+        self.assertIn("'no target' is not a domain name", self.plugin("no target")[3][0])
+
+    def test_what_had_no_turn_is_told(self):
+        line, *others = interrupted("nagios").decode().splitlines()
+        self.assertTrue(line.startswith("MXTLS UNKNOWN - factor 100 at the lowest of 3 targets, 2 UNKNOWN, 1 OK|"), msg=line)
+        self.assertIn("UNKNOWN - factor n/a, plain.test, interrupted", others)
 
 
 class ApplianceLog(unittest.TestCase):
