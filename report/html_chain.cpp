@@ -28,11 +28,6 @@ namespace
 using probe::ChainVerdict;
 using probe::JudgedCertificate;
 
-bool is_on_path(const JudgedCertificate& certificate)
-{
-    return !certificate.verdict.starts_with(probe::not_on_path);
-}
-
 bool is_own_issuer(const probe::CertificateFacts& facts)
 {
     return facts.subject == facts.issuer;

@@ -1,13 +1,15 @@
 #include "report/nagios.hpp"
 
+#include "report/performance_data.hpp"
 #include "report/phrases.hpp"
-#include "report/text.hpp"
+#include "report/remarks.hpp"
 #include "smtp/printable.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -49,104 +51,6 @@ std::vector<Found> all_found(const probe::Verdict& verdict)
     return all;
 }
 
-std::optional<int> least_days_left(const probe::Verdict& verdict)
-{
-    std::optional<int> least;
-    for (const auto& host : verdict.hosts) {
-        for (const auto& endpoint : host.endpoints) {
-            for (const auto& each :
-                 endpoint.chain ? endpoint.chain->certificates : std::vector<probe::JudgedCertificate>())
-                least = std::min(least.value_or(each.days_left), each.days_left);
-        }
-    }
-    return least;
-}
-
-bool any_judged(const probe::Verdict& verdict)
-{
-    return std::ranges::any_of(verdict.hosts, [](const probe::HostVerdict& host) {
-        return std::ranges::any_of(host.endpoints, &probe::EndpointVerdict::judged);
-    });
-}
-
-std::optional<std::chrono::microseconds> slowest(const probe::Verdict& verdict, probe::Column column)
-{
-    std::optional<std::chrono::microseconds> longest;
-    for (const auto& host : verdict.hosts) {
-        for (const auto& endpoint : host.endpoints) {
-            const auto& took = endpoint.at(column).took;
-            if (took && (!longest || *longest < *took))
-                longest = took;
-        }
-    }
-    return longest;
-}
-
-/// 'label'=value[UOM];[warn];[crit];[min];[max], one behind the other.
-class PerformanceData
-{
-public:
-    /// `target`: legible, to tell its labels from others'; empty where there is only one.
-    explicit PerformanceData(std::string_view target)
-    {
-        for (const char octet : target) {
-            const bool ends_label = octet == '\'' || octet == '=' || octet == '|';
-            target_ += ends_label ? fmt::format("\\x{:02x}", octet) : std::string(1, octet);
-        }
-    }
-
-    void add(std::string_view label, std::string_view value, std::string_view limits)
-    {
-        text_ += text_.empty() ? "" : " ";
-        text_ += target_.empty() ? std::string(label) : fmt::format("'{} {}'", target_, label);
-        text_ += fmt::format("={}{}", value, limits);
-    }
-
-    void add_time(std::string_view label, std::optional<std::chrono::microseconds> took)
-    {
-        const std::chrono::duration<double> seconds = took.value_or(std::chrono::microseconds{});
-        add(label, took ? fmt::format("{:.6f}s", seconds.count()) : "U", ";;;0");
-    }
-
-    const std::string& text() const noexcept { return text_; }
-
-private:
-    std::string target_;
-    std::string text_;
-};
-
-/// Warning and critical where the factor is below them.
-std::string ranges(const probe::Verdict& verdict)
-{
-    if (!any_judged(verdict))
-        return ";";
-    const auto bonus = verdict.confidence.bonus();
-    return fmt::format(
-        "{}:;{}:", verdict.thresholds.warn_below + bonus, verdict.thresholds.fail_below + bonus
-    );
-}
-
-std::string performance(const probe::Verdict& verdict, std::string_view target)
-{
-    const auto& confidence = verdict.confidence;
-    const auto days = least_days_left(verdict);
-    PerformanceData data(target);
-    data.add(
-        "factor", confidence.factor ? std::to_string(*confidence.factor) : "U",
-        fmt::format(";{};0;{}", ranges(verdict), confidence.best)
-    );
-    data.add(
-        "days_left", days ? std::to_string(*days) : "U", fmt::format(";{}:", verdict.thresholds.expiry_days)
-    );
-    data.add_time("time", verdict.elapsed);
-    for (std::size_t index = 0; index < probe::columns; ++index) {
-        const auto column = static_cast<probe::Column>(index);
-        if (column != probe::Column::to || verdict.rcpt)
-            data.add_time(key(column), slowest(verdict, column));
-    }
-    return data.text();
-}
-
 /// ", certificate-expired at mx1.example.com [192.0.2.1:25] and 2 more": the worst that calls for something.
 std::string worst_found(const probe::Verdict& verdict)
 {
@@ -172,8 +76,8 @@ std::string summary(const probe::Verdict& verdict)
     auto text = fmt::format("factor {}, {}", factor(verdict.confidence), title(verdict));
     if (!verdict.finished)
         text += ", interrupted";
-    if (const auto days = least_days_left(verdict))
-        text += fmt::format(", {} {} left", *days, *days == 1 ? "day" : "days");
+    if (const auto left = least_days_left(verdict))
+        text += fmt::format(", {}{}", *left < 0 ? "a certificate has " : "", days(*left));
     if (verdict.policy)
         text += fmt::format(
             ", {} under {}", name(verdict.outcomes[static_cast<std::size_t>(*verdict.policy)]),
@@ -182,22 +86,46 @@ std::string summary(const probe::Verdict& verdict)
     return text + worst_found(verdict);
 }
 
-/// "factor 41 at the lowest of 3 targets, 1 CRITICAL, 2 OK".
-std::string summary(Verdicts verdicts)
+using Ordered = std::vector<const probe::Verdict*>;
+
+/// The worst first.
+Ordered by_status(Verdicts verdicts)
 {
-    using probe::Status;
+    Ordered order;
+    for (const auto status :
+         {probe::Status::critical, probe::Status::unknown, probe::Status::warning, probe::Status::ok}) {
+        for (const auto& verdict : verdicts) {
+            if (verdict.status == status)
+                order.push_back(&verdict);
+        }
+    }
+    return order;
+}
+
+/// "factor 41 at the lowest of 3 targets, 1 CRITICAL, 2 OK; example.net, certificate-expired at …".
+std::string summary_of_several(const Ordered& verdicts)
+{
     std::optional<int> lowest;
-    for (const auto& verdict : verdicts) {
-        if (const auto& each = verdict.confidence.factor)
+    std::string numbers;
+    for (auto begin = verdicts.begin(); begin != verdicts.end();) {
+        const auto status = (*begin)->status;
+        const auto end =
+            std::find_if(begin, verdicts.end(), [&](auto* each) { return each->status != status; });
+        numbers += fmt::format(", {} {}", end - begin, name(status));
+        begin = end;
+    }
+    for (const auto* verdict : verdicts) {
+        if (const auto& each = verdict->confidence.factor)
             lowest = std::min(lowest.value_or(*each), *each);
     }
     auto text = fmt::format(
-        "factor {} at the lowest of {} targets", lowest ? std::to_string(*lowest) : "n/a", verdicts.size()
+        "factor {} at the lowest of {} targets{}", lowest ? std::to_string(*lowest) : "n/a", verdicts.size(),
+        numbers
     );
-    for (const auto status : {Status::critical, Status::unknown, Status::warning, Status::ok}) {
-        if (const auto number = std::ranges::count(verdicts, status, &probe::Verdict::status))
-            text += fmt::format(", {} {}", number, name(status));
-    }
+    const auto& worst = *verdicts.front();
+    if (worst.status != probe::Status::ok)
+        text +=
+            fmt::format("; {}{}{}", title(worst), worst.finished ? "" : ", interrupted", worst_found(worst));
     return text;
 }
 
@@ -226,27 +154,57 @@ std::string findings(const probe::Verdict& verdict)
     return lines;
 }
 
+/// At a blank, with a sign that it was.
+std::string cut(std::string text, std::size_t most)
+{
+    constexpr std::string_view sign = " ...";
+    if (text.size() <= most)
+        return text;
+    text.resize(text.rfind(' ', most - sign.size()));
+    return text.append(sign);
+}
+
+/// By whole lines; the last one then says how many are gone.
+std::string cut_lines(std::string text, std::size_t most)
+{
+    constexpr std::size_t last = 80;
+    if (text.size() <= most)
+        return text;
+    const auto end = most > last ? text.rfind('\n', most - last) + 1 : 0;
+    const auto gone = std::count(text.begin() + static_cast<std::ptrdiff_t>(end), text.end(), '\n');
+    text.resize(end);
+    return text + fmt::format("and {} more: too long for a plugin, but not for --format table\n", gone);
+}
+
+std::string lines_below(const Ordered& verdicts, bool quiet)
+{
+    std::string lines;
+    for (const auto* verdict : verdicts) {
+        if (quiet && verdict->status == probe::Status::ok)
+            continue;
+        if (verdicts.size() > 1)
+            lines += fmt::format("{} - {}\n", name(verdict->status), summary(*verdict));
+        lines += findings(*verdict);
+    }
+    return without_bars(lines);
+}
+
 } // namespace
 
-std::string nagios(Verdicts verdicts, std::optional<probe::Status> status)
+std::string nagios(Verdicts verdicts, const PluginRun& run)
 {
+    constexpr std::size_t most_of_line = 1000;
+    constexpr std::size_t most_of_data = 6000;
     if (verdicts.empty())
         return {};
-    const bool several = verdicts.size() > 1;
-    auto worst = probe::Status::ok;
-    std::string data;
-    std::string below;
-    for (const auto& verdict : verdicts) {
-        worst = probe::worse(worst, verdict.status);
-        data += (data.empty() ? "" : " ") + performance(verdict, several ? title(verdict) : "");
-        if (several)
-            below += fmt::format("{} - {}\n", name(verdict.status), summary(verdict));
-        below += findings(verdict);
-    }
-    const auto line = several ? summary(verdicts) : summary(verdicts.front());
-    return fmt::format(
-        "MXTLS {} - {}|{}\n{}", name(status.value_or(worst)), without_bars(line), data, without_bars(below)
-    );
+    const auto order = by_status(verdicts);
+    auto line = fmt::format("MXTLS {} - ", name(run.status.value_or(order.front()->status)));
+    for (const auto& fault : run.faults)
+        line += fault + "; ";
+    line += order.size() > 1 ? summary_of_several(order) : summary(*order.front());
+    line = cut(without_bars(line), most_of_line);
+    line += fmt::format("|{}\n", performance_data(verdicts, most_of_data));
+    return line + cut_lines(lines_below(order, run.quiet), most_of_a_plugin - line.size());
 }
 
 std::string nagios_failure(std::string_view why)

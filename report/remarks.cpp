@@ -147,7 +147,7 @@ std::vector<Remark> certificate(const probe::ChainVerdict& judged, std::size_t i
     const auto& chain = judged.certificates;
     const auto& [facts, days_left, verdict] = chain[index];
     const bool valid = verdict == "ok";
-    const bool unused = verdict.starts_with(probe::not_on_path);
+    const bool unused = !is_on_path(chain[index]);
     const auto title = fmt::format(
         "Certificate {} of {} in chain: Cert {}: {}", index + 1, chain.size(),
         valid    ? "VALIDATED"
@@ -177,6 +177,11 @@ std::string days(int left)
     if (left == 0)
         return "less than a day left";
     return fmt::format("{} {} left", left, left == 1 ? "day" : "days");
+}
+
+bool is_on_path(const probe::JudgedCertificate& certificate)
+{
+    return !certificate.verdict.starts_with(probe::not_on_path);
 }
 
 std::vector<Remark> remarks_on(const smtp::Step& step, const smtp::Session& session)

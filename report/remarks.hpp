@@ -20,6 +20,9 @@ struct Remark
 /// Of a certificate: "expired", "less than a day left", "61 days left".
 std::string days(int left);
 
+/// Whether the verdict on it counts: others were sent beside the path.
+bool is_on_path(const probe::JudgedCertificate& certificate);
+
 /// "We can use this server", "TLS is an option on this server"; or what went wrong, and why.
 std::vector<Remark> remarks_on(const smtp::Step& step, const smtp::Session& session);
 

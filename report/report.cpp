@@ -6,7 +6,6 @@
 #include "report/html.hpp"
 #include "report/json.hpp"
 #include "report/junit.hpp"
-#include "report/nagios.hpp"
 #include "report/openmetrics.hpp"
 #include "report/phrases.hpp"
 #include "report/table.hpp"
@@ -47,7 +46,7 @@ std::string whole(std::span<const probe::Verdict> verdicts, Format format, const
     case Format::json:
         return json(verdicts);
     case Format::nagios:
-        return nagios(verdicts, style.status);
+        return nagios(verdicts, style.run);
     case Format::openmetrics:
         return openmetrics(verdicts);
     case Format::junit:

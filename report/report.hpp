@@ -2,6 +2,7 @@
 #pragma once
 
 #include "probe/verdict.hpp"
+#include "report/nagios.hpp"
 
 #include <optional>
 #include <span>
@@ -36,9 +37,7 @@ struct Style
 {
     bool color = false;    // SGR sequences, table and detail only
     std::string contact{}; // mail address of whoever answers for a TLS report; may be empty
-
-    /// What the run ends with, for nagios, where that is not the worst of the verdicts.
-    std::optional<probe::Status> status{};
+    PluginRun run{};       // nagios only
 };
 
 /// What comes before the first record of a format that is one record after the other; mostly nothing.

@@ -11,6 +11,7 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -54,17 +55,34 @@ void add_untried(std::vector<probe::Verdict>& verdicts, const Options& options)
         verdicts.push_back(probe::judge_refusal(given, why, now));
 }
 
-void tell(std::vector<probe::Verdict> verdicts, probe::Status status, const Options& options, Output& output)
+/// What -q leaves out would look to these as if it were gone.
+bool is_for_monitoring(report::Format format)
+{
+    return format == report::Format::nagios || format == report::Format::openmetrics;
+}
+
+void tell(
+    std::vector<probe::Verdict> verdicts, report::PluginRun plugin, const Options& options, Output& output
+)
 {
     if (leaves_none_out(options.format))
         add_untried(verdicts, options);
-    if (options.quiet)
+    if (options.quiet && !is_for_monitoring(options.format))
         std::erase_if(verdicts, [](const auto& verdict) { return verdict.status == probe::Status::ok; });
     if (verdicts.empty() && options.output.empty())
         return; // but a file is not left with what was wrong yesterday
-    output.write(
-        report::write(verdicts, options.format, {wants_color(options), options.plan.smtp.mail_from, status})
-    );
+    plugin.quiet = options.quiet;
+    output.write(report::write(
+        verdicts, options.format, {wants_color(options), options.plan.smtp.mail_from, std::move(plugin)}
+    ));
+}
+
+/// Standard error says why.
+std::vector<std::string> faults_of(bool recorded, bool told)
+{
+    if (!recorded)
+        return {"the history could not be written"};
+    return told ? std::vector<std::string>() : std::vector<std::string>{"an alert could not be sent"};
 }
 
 /// Of a run that has no target.
@@ -73,7 +91,7 @@ int tell_refusals(const Options& options)
     constexpr auto status = probe::Status::unknown;
     if (leaves_none_out(options.format)) {
         Output output(options.output);
-        tell({}, status, options, output);
+        tell({}, {.status = status}, options, output);
     }
     return static_cast<int>(status);
 }
@@ -97,7 +115,7 @@ int check(Options options)
     auto status = whole && recorded ? worst_of(verdicts, refused) : probe::Status::unknown;
     if (!told)
         status = probe::worse(status, probe::Status::unknown);
-    tell(std::move(verdicts), status, options, output);
+    tell(std::move(verdicts), {.status = status, .faults = faults_of(recorded, told)}, options, output);
 
     if (!whole)
         complain("interrupted: what was known by then is reported");

@@ -102,6 +102,9 @@ class Prometheus(unittest.TestCase):
         values = dict(re.findall(r'\nprobe_success\{target="([a-z.]+)"\} (\d)', out))
         self.assertEqual(values, {"good.test": "1", "silent.test": "0", "plain.test": "0"})
 
+    def test_quiet_keeps_the_series_of_what_is_well(self):
+        self.assertIn(b'\nprobe_success{target="good.test"} 1\n', told("openmetrics", "-q", "good.test", "expired.test").out)
+
     def stats_of_a_scan(self):
         (self.folder / "list").write_text("good.test\n")
         stats = self.folder / "scan.prom"
@@ -223,12 +226,34 @@ class Plugin(unittest.TestCase):
             self.assertTrue(0 <= value <= data["time"][0], msg=label)
 
     def test_every_target_has_a_line_and_labels_of_its_own(self):
-        word, text, data, others = self.plugin(*dict.fromkeys(TARGETS))
+        targets = ["good.test", "expired.test", "busy.test", "plain.test", '"a\'b|c=d"@good.test', "good.test"]
+        word, text, data, others = self.plugin(*targets)
         self.assertEqual(word, "CRITICAL")
-        self.assertRegex(text, r" - factor 0 at the lowest of \d+ targets, \d+ CRITICAL, \d+ UNKNOWN, \d+ WARNING, \d+ OK$")
+        counted = "factor 0 at the lowest of 6 targets, 1 CRITICAL, 1 UNKNOWN, 1 WARNING, 3 OK"
+        self.assertRegex(text, rf" - {counted}; plain\.test, starttls-not-supported at mx\.plain\.test \[\S+\]$")
+        for label in ("good.test factor", '"a\\x27b\\x7cc\\x3dd"@good.test factor', "good.test (2) factor"):
+            self.assertEqual(data[label], (100, "", 0))
+        lines = [line.split(" - ")[0] for line in others if " - factor " in line]
+        self.assertEqual(lines, ["CRITICAL", "UNKNOWN", "WARNING", "OK", "OK", "OK"])
+
+    def test_it_is_cut_by_wholes_where_nagios_would_cut_it(self):
+        result = told("nagios", *TARGETS, *TARGETS)
+        self.assertLess(len(result.out), 8192)
+        self.assertTrue(result.out.endswith(b" more: too long for a plugin, but not for --format table\n"))
+        line = result.out.decode().splitlines()[0]
+        self.assertEqual(len(self.performance(line.split("|")[1])), len(re.findall(r"'=(?!U)", line)))
+
+    def test_quiet_leaves_the_line(self):
+        text, *others = told("nagios", "-q", "implicit.test").out.decode().splitlines()
+        self.assertTrue(text.startswith("MXTLS OK - factor 100, implicit.test, "), msg=text)
+        self.assertEqual(others, [])
+        word, text, data, others = self.plugin("-q", "good.test", "expired.test")
         self.assertEqual(data["good.test factor"], (100, "", 0))
-        self.assertEqual(data["\"a\\x27b\\x7cc\\x3dd\"@good.test factor"], (100, "", 0))
-        self.assertTrue(any(line.startswith("OK - factor 100, good.test, ") for line in others))
+        self.assertEqual([line for line in others if line.startswith("OK")], [])
+
+    def test_it_says_that_a_history_is_not_written(self):
+        line = told("nagios", "--history", "/nonexistent/history", "good.test").out.decode()
+        self.assertTrue(line.startswith("MXTLS UNKNOWN - the history could not be written; factor 100, good.test, "), msg=line)
 
     def test_every_kind_of_domain_has_a_line(self):
         for target in dict.fromkeys(TARGETS):
@@ -263,7 +288,7 @@ class Plugin(unittest.TestCase):
 
     def test_what_had_no_turn_is_told(self):
         line, *others = interrupted("nagios").decode().splitlines()
-        self.assertTrue(line.startswith("MXTLS UNKNOWN - factor 100 at the lowest of 3 targets, 2 UNKNOWN, 1 OK|"), msg=line)
+        self.assertTrue(line.startswith("MXTLS UNKNOWN - factor 100 at the lowest of 3 targets, 2 UNKNOWN, 1 OK; silent.test, interrupted|"), msg=line)
         self.assertIn("UNKNOWN - factor n/a, plain.test, interrupted", others)
 
 

@@ -17,7 +17,7 @@ using testing::StartsWith;
 
 std::string of(const probe::Verdict& verdict)
 {
-    return nagios({&verdict, 1}, std::nullopt);
+    return nagios({&verdict, 1}, {});
 }
 
 TEST(Nagios, IsALineWithPerformanceDataAndTheFindingsBelow)
@@ -32,15 +32,15 @@ TEST(Nagios, IsALineWithPerformanceDataAndTheFindingsBelow)
 TEST(Nagios, SumsUpSeveralTargets)
 {
     const std::vector several{verdicts::well(), verdicts::mismatch(), verdicts::no_domain()};
-    EXPECT_TRUE(same(nagios(several, std::nullopt), "several.nagios.txt"));
-    EXPECT_EQ(nagios({}, std::nullopt), "");
+    EXPECT_TRUE(same(nagios(several, {}), "several.nagios.txt"));
+    EXPECT_EQ(nagios({}, {}), "");
 }
 
 TEST(Nagios, CallsTargetsByTheirLabels)
 {
     std::vector twice{verdicts::well(), verdicts::well()};
     twice[1].label = "the | other's";
-    const auto text = nagios(twice, std::nullopt);
+    const auto text = nagios(twice, {});
     EXPECT_THAT(text, HasSubstr("'example.com factor'="));
     EXPECT_THAT(text, HasSubstr(" 'the \\x7c other\\x27s factor'="));
     EXPECT_THAT(text, HasSubstr("\nOK - factor 100, the \\x7c other's, "));
@@ -49,49 +49,94 @@ TEST(Nagios, CallsTargetsByTheirLabels)
 TEST(Nagios, TellsTheStatusThatTheRunEndsWith)
 {
     const auto verdict = verdicts::well();
-    EXPECT_THAT(nagios({&verdict, 1}, probe::Status::unknown), StartsWith("MXTLS UNKNOWN - factor 100, "));
+    EXPECT_THAT(
+        nagios({&verdict, 1}, {.status = probe::Status::unknown}), StartsWith("MXTLS UNKNOWN - factor 100, ")
+    );
     EXPECT_THAT(of(verdict), StartsWith("MXTLS OK - factor 100, "));
+}
+
+TEST(Nagios, SaysFirstWhatWentWrongWithTheRun)
+{
+    const auto verdict = verdicts::well();
+    const PluginRun run{.status = probe::Status::unknown, .faults = {"the history could not be written"}};
+    EXPECT_THAT(
+        nagios({&verdict, 1}, run),
+        StartsWith("MXTLS UNKNOWN - the history could not be written; factor 100, example.com, 61 days left|")
+    );
+}
+
+TEST(Nagios, NamesTheWorstTargetInTheLineAndBelowItFirst)
+{
+    std::vector several{verdicts::well(), verdicts::no_domain(), verdicts::interrupted()};
+    several[0].target = "well.example";
+    const auto text = nagios(several, {});
+    EXPECT_THAT(
+        text, StartsWith("MXTLS UNKNOWN - factor 66 at the lowest of 3 targets, 2 UNKNOWN, 1 OK; "
+                         "user@nowhere.example, dns-nxdomain at nowhere.example|")
+    );
+    EXPECT_LT(text.find("\nUNKNOWN - factor 66, "), text.find("\nOK - factor 100, well.example, "));
+    const std::vector turned{several[2], several[1]};
+    EXPECT_THAT(nagios(turned, {}), HasSubstr(" 2 UNKNOWN; example.com, interrupted|"));
+    const std::vector good{several[0], several[0]};
+    EXPECT_THAT(nagios(good, {}), StartsWith("MXTLS OK - factor 100 at the lowest of 2 targets, 2 OK|"));
+}
+
+TEST(Nagios, ToldToBeQuietIsSilentOfWhatIsWellBelowTheLine)
+{
+    std::vector several{verdicts::well(), verdicts::mismatch()};
+    several[0].target = "well.example";
+    several[0].findings = {{probe::Code::mx_implicit, probe::Severity::notice, "there is no MX", ""}};
+    const PluginRun quiet{.quiet = true};
+    const auto text = nagios(several, quiet);
+    EXPECT_THAT(text, HasSubstr("'well.example factor'=100;"));
+    EXPECT_THAT(text, Not(HasSubstr("\nOK - ")));
+    EXPECT_THAT(text, HasSubstr("\nCRITICAL - factor 90, user@example.com, "));
+    EXPECT_THAT(text, Not(HasSubstr("mx-implicit")));
+    const auto one = nagios({several.data(), 1}, quiet);
+    EXPECT_EQ(std::count(one.begin(), one.end(), '\n'), 1);
+}
+
+TEST(Nagios, SaysThatACertificateHasExpired)
+{
+    auto verdict = verdicts::well();
+    verdict.hosts[0].endpoints[0].chain->certificates[1].days_left = -1;
+    EXPECT_THAT(of(verdict), StartsWith("MXTLS OK - factor 100, example.com, a certificate has expired|"));
+    verdict.hosts[0].endpoints[0].chain->certificates[1].days_left = 0;
+    EXPECT_THAT(of(verdict), HasSubstr(", less than a day left|"));
+}
+
+// Cut by Nagios, the last value would be a wrong one.
+TEST(Nagios, IsNoLongerThanNagiosReads)
+{
+    auto verdict = verdicts::failures();
+    verdict.hosts.resize(3);
+    for (const std::size_t number : {1U, 20U, 60U, 500U}) {
+        std::vector<probe::Verdict> many(number, verdict);
+        for (std::size_t index = 0; index < number; ++index)
+            many[index].target = "domain" + std::to_string(index) + ".example.com";
+        const auto text = nagios(many, {});
+        EXPECT_LE(text.size(), most_of_a_plugin);
+        EXPECT_THAT(text, StartsWith("MXTLS CRITICAL - factor 41"));
+        EXPECT_THAT(text, HasSubstr("WARNING mx1.example.com [192.0.2.11:25]: connect-refused: "));
+        EXPECT_TRUE(text.ends_with('\n'));
+        EXPECT_EQ(text.find("more: too long for a plugin") != text.npos, number > 1) << number;
+    }
+}
+
+TEST(Nagios, CutsALineThatALabelMakesTooLong)
+{
+    auto verdict = verdicts::well();
+    verdict.label = std::string(700, 'a') + ' ' + std::string(700, 'b');
+    const auto text = of(verdict);
+    EXPECT_THAT(text, StartsWith("MXTLS OK - factor 100, aaa"));
+    EXPECT_THAT(text, HasSubstr("aaa ...|factor=100;"));
+    verdict.label = std::string(1200, 'a');
+    EXPECT_THAT(of(verdict), StartsWith("MXTLS OK - factor 100, ...|factor=100;"));
 }
 
 TEST(Nagios, SaysWhyThereIsNoVerdict)
 {
     EXPECT_EQ(nagios_failure("cannot read 'a|b'"), "MXTLS UNKNOWN - cannot read 'a\\x7cb'\n");
-}
-
-TEST(Nagios, WritesThresholdsAsRangesBelowWhichItWarns)
-{
-    auto verdict = verdicts::well();
-    EXPECT_THAT(of(verdict), HasSubstr("|factor=100;100:;90:;0;120 days_left=61;21: "));
-    verdict.thresholds = {95, 60, 30};
-    EXPECT_THAT(of(verdict), HasSubstr("|factor=100;95:;60:;0;120 days_left=61;30: "));
-}
-
-TEST(Nagios, RaisesTheRangesByWhatNoLimitIsHeldAgainst)
-{
-    auto verdict = verdicts::well();
-    verdict.confidence = {95, 120, 120, {}, {{probe::Policy::dane, 10}, {probe::Policy::mta_sts, 0}}};
-    EXPECT_THAT(of(verdict), HasSubstr("|factor=95;110:;100:;0;120 "));
-}
-
-TEST(Nagios, HasNoRangeWhereNothingCouldBeJudged)
-{
-    auto verdict = verdicts::no_hosts();
-    EXPECT_THAT(
-        of(verdict), HasSubstr("|factor=50;;;0;120 days_left=U;21: time=1.204700s;;;0 answer=U;;;0 ")
-    );
-}
-
-TEST(Nagios, TellsTheSlowestAddressOfEachStage)
-{
-    auto verdict = verdicts::well();
-    verdict.hosts[0].endpoints[1].stages[1].took = std::chrono::microseconds(2'000'001);
-    EXPECT_THAT(of(verdict), HasSubstr(" answer=0.041200s;;;0 connect=2.000001s;;;0 "));
-}
-
-TEST(Nagios, TellsTheStageToWhereItWasAskedFor)
-{
-    EXPECT_THAT(of(verdicts::well()), Not(HasSubstr(" to=")));
-    EXPECT_THAT(of(verdicts::mismatch()), HasSubstr(" to=0.043000s;;;0\n"));
 }
 
 TEST(Nagios, LetsNoTextOfOthersBeginPerformanceData)
@@ -102,7 +147,7 @@ TEST(Nagios, LetsNoTextOfOthersBeginPerformanceData)
     const auto text = of(verdict);
     EXPECT_EQ(std::count(text.begin(), text.end(), '|'), 1);
     EXPECT_THAT(text, HasSubstr("421 \\x7cfactor=100"));
-    const auto both = nagios(std::vector{verdict, verdict}, std::nullopt);
+    const auto both = nagios(std::vector{verdict, verdict}, {});
     EXPECT_EQ(std::count(both.begin(), both.end(), '|'), 1);
     EXPECT_THAT(both, HasSubstr("'a\\x7cb\\x27c\\x3dd@example.com factor'=41;100:;90:;0;120"));
 }
