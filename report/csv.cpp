@@ -84,6 +84,11 @@ void add_codes(CsvLine& line, std::initializer_list<const Findings*> levels)
     line.add(fmt::format("{}", fmt::join(codes, " ")));
 }
 
+void add_label(CsvLine& line, const probe::Verdict& verdict)
+{
+    line.add_foreign(legible(verdict.label.value_or("")));
+}
+
 std::string endpoint_row(
     const probe::Verdict& verdict, const probe::HostVerdict& host, const probe::EndpointVerdict& endpoint
 )
@@ -94,6 +99,7 @@ std::string endpoint_row(
     add_endpoint(line, endpoint);
     add_outcomes(line, endpoint.outcomes);
     add_codes(line, {&verdict.findings, &host.findings, &endpoint.findings});
+    add_label(line, verdict);
     return line.ended();
 }
 
@@ -121,6 +127,7 @@ std::string bare_row(const probe::Verdict& verdict, const probe::HostVerdict* ho
         add_outcomes(line, verdict.outcomes);
     const Findings none;
     add_codes(line, {&verdict.findings, host ? &host->findings : &none});
+    add_label(line, verdict);
     return line.ended();
 }
 
@@ -144,6 +151,7 @@ std::string csv_header()
         line.add(title);
     }
     line.add("codes");
+    line.add("label");
     return line.ended();
 }
 

@@ -14,7 +14,7 @@ COLUMNS = [
     *(column for stage in STAGES for column in (stage, f"{stage}_ms")),
     *("version", "cipher", "days_left"),
     *(f"outcome_{policy.replace('-', '_')}" for policy in POLICIES),
-    "codes",
+    *("codes", "label"),
 ]
 TARGETS = [
     *("good.test", "everything.test", "pair.test", "two-hosts.dane.test", "null.test", "nothing.test", "absent.test"),
@@ -79,6 +79,7 @@ def row_of(verdict, host, endpoint, outcomes):
     row |= {"version": tls.get("version"), "cipher": tls.get("cipher"), "days_left": chain[0].get("days_left")}
     row |= {f"outcome_{policy.replace('-', '_')}": outcomes.get(policy) for policy in POLICIES}
     row["codes"] = " ".join(dict.fromkeys(finding["code"] for finding in findings))
+    row["label"] = verdict["label"]
     return {column: "" if cell is None else str(cell) for column, cell in row.items()}
 
 

@@ -94,7 +94,16 @@ TEST(Csv, TellsEachCodeOnce)
     verdict.hosts[0].endpoints.resize(1);
     verdict.hosts[0].endpoints[0].findings = {
         found(probe::Code::tls_timeout), found(probe::Code::mx_implicit)};
-    EXPECT_THAT(csv_rows(verdict), testing::EndsWith(",mx-implicit dns-no-answer tls-timeout\r\n"));
+    EXPECT_THAT(csv_rows(verdict), testing::EndsWith(",mx-implicit dns-no-answer tls-timeout,\r\n"));
+}
+
+// A file of targets may have one domain twice: under another policy, or by another host.
+TEST(Csv, TellsTheLabel)
+{
+    auto verdict = verdicts::well();
+    verdict.label = "=by our, relay";
+    EXPECT_THAT(csv_rows(verdict), testing::EndsWith(",\"\\x3dby our, relay\"\r\n"));
+    EXPECT_THAT(csv_header(), testing::EndsWith(",codes,label\r\n"));
 }
 
 } // namespace
