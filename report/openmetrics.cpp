@@ -1,6 +1,7 @@
 #include "report/openmetrics.hpp"
 
 #include "report/exposition.hpp"
+#include "report/remarks.hpp"
 #include "report/text.hpp"
 #include "smtp/printable.hpp"
 
@@ -201,6 +202,16 @@ Labels labels_of(const Labels& endpoint, const probe::CertificateFacts& facts)
         .with("serialnumber", smtp::printable(facts.serial));
 }
 
+std::chrono::sys_seconds end_of_path(const probe::ChainVerdict& chain)
+{
+    auto end = chain.certificates.front().facts.not_after;
+    for (const auto& each : chain.certificates) {
+        if (is_on_path(each))
+            end = std::min(end, each.facts.not_after);
+    }
+    return end;
+}
+
 void add_certificates(Exposition& to, const Subjects& all)
 {
     std::vector<Endpoint> with_chain;
@@ -212,6 +223,12 @@ void add_certificates(Exposition& to, const Subjects& all)
         const auto end = [](const probe::JudgedCertificate& each) { return each.facts.not_after; };
         to.sample(labels, unix_time(end(*std::ranges::min_element(verdict.chain->certificates, {}, end))));
     }
+    to.gauge(
+        "probe_ssl_last_chain_expiry_timestamp_seconds",
+        "When the first of the certificates sent ends that the chain needs, as Unix time.", "seconds"
+    );
+    for (const auto& [labels, verdict] : with_chain)
+        to.sample(labels, unix_time(end_of_path(*verdict.chain)));
     to.gauge("probe_ssl_last_chain_info", "The certificate of the server itself.");
     for (const auto& [labels, verdict] : with_chain)
         to.sample(labels_of(labels, verdict.chain->certificates.front().facts), 1);

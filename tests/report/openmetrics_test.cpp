@@ -129,7 +129,29 @@ TEST(OpenMetrics, TellsTheEndOfTheFirstCertificateToEnd)
     certificates[0].facts.names = {"DNS:a.example.com", "IP:192.0.2.1", "DNS:b.example.com"};
     const auto text = openmetrics(std::vector{verdict});
     EXPECT_THAT(text, testing::ContainsRegex("\nprobe_ssl_earliest_cert_expiry.*192.0.2.1.* 1800000000\n"));
+    EXPECT_THAT(
+        text,
+        testing::ContainsRegex("\nprobe_ssl_last_chain_expiry_timestamp_seconds.*192.0.2.1.* 1800000000\n")
+    );
     EXPECT_THAT(text, HasSubstr("subjectalternative=\"a.example.com,b.example.com\""));
+}
+
+// An alert on the first would be a false one where a server still sends an issuer that nobody needs.
+TEST(OpenMetrics, TellsTheEndOfTheChainApartFromThatOfWhatIsSentBesideIt)
+{
+    auto verdict = verdicts::well();
+    verdict.hosts[0].endpoints.resize(1);
+    auto& certificates = verdict.hosts[0].endpoints[0].chain->certificates;
+    certificates[0].facts.not_after = std::chrono::sys_seconds{std::chrono::seconds{4'200'000'000}};
+    certificates.resize(1, certificates[0]);
+    certificates.push_back(certificates[0]);
+    certificates[1].facts.not_after = std::chrono::sys_seconds{std::chrono::seconds{1'800'000'000}};
+    certificates[1].verdict = probe::not_on_path;
+    const auto text = openmetrics(std::vector{verdict});
+    EXPECT_THAT(text, testing::ContainsRegex("\nprobe_ssl_earliest_cert_expiry.* 1800000000\n"));
+    EXPECT_THAT(
+        text, testing::ContainsRegex("\nprobe_ssl_last_chain_expiry_timestamp_seconds.* 4200000000\n")
+    );
 }
 
 } // namespace
