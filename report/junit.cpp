@@ -2,6 +2,7 @@
 
 #include "report/markup.hpp"
 #include "report/phrases.hpp"
+#include "report/remarks.hpp"
 #include "report/text.hpp"
 #include "smtp/printable.hpp"
 
@@ -86,7 +87,7 @@ Case case_of(
         result.output.push_back(smtp::printable(fmt::format("{} {}", tls->version, tls->cipher)));
     if (endpoint.chain && !endpoint.chain->certificates.empty())
         result.output.push_back(
-            fmt::format("the certificate has {} days left", endpoint.chain->certificates.front().days_left)
+            fmt::format("certificate: {}", days(endpoint.chain->certificates.front().days_left))
         );
     add_findings(result, endpoint.findings);
     if (endpoint.stopped_by == probe::Code::excluded)

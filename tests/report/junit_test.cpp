@@ -79,5 +79,12 @@ TEST(JUnit, HasNoCharacterThatXmlHasNot)
     EXPECT_THAT(of(verdict), HasSubstr("name=\"\\xef\\xbf\\xbe\\xef\\xbf\\xbf\\xed\\xa0\\x80\\x0b\\x7f\""));
 }
 
+TEST(JUnit, SaysThatACertificateHasExpired)
+{
+    auto verdict = verdicts::well();
+    verdict.hosts[0].endpoints[0].chain->certificates[0].days_left = -3;
+    EXPECT_THAT(junit({&verdict, 1}), testing::HasSubstr("\ncertificate: expired</system-out>"));
+}
+
 } // namespace
 } // namespace report
