@@ -593,12 +593,13 @@ void CommandLine::add_scan()
         "--resume", "FILE", "skip the targets of which this output of an earlier scan has a result",
         scan.resume
     );
-    text("--stats", "FILE", "keep counters in this file while it runs (OpenMetrics)", scan.stats);
+    text("--stats", "FILE", "keep counters in this file while it runs (OpenMetrics 1.0)", scan.stats);
     text(
         "--queue", "URL",
         "take targets from a Redis stream, and put results into another: "
         "redis://HOST[:PORT][/DB][?KEY=VALUE&...] or unix:///SOCKET; keys are targets, "
-        "results, group, run, consumer, take-over, hold, and drain=1 to end when all is done",
+        "results, group, run, consumer, take-over, hold, and drain=1 to end when all is done; "
+        "csv is rows without their header",
         scan.queue
     );
 }
@@ -628,7 +629,9 @@ void CommandLine::add_report()
     flag(
         "-q",
         is_policy ? "leave out the DNS records that go with the policy"
-                  : "print nothing where the status is OK (for cron)",
+        : is_scan ? "leave out results that are OK (--resume then checks these again; in a queue they are\n"
+                    "entries with an empty result)"
+                  : "print nothing where the status is OK (for cron); nagios keeps its line, openmetrics all",
         options_.quiet
     );
     flag(
