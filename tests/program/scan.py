@@ -207,6 +207,8 @@ def bare(part):
         return {key: bare(value) for key, value in part.items() if key not in varying}
     if isinstance(part, list):
         return [bare(value) for value in part]
+    if isinstance(part, str):
+        return re.sub(r"within \d+\.\d s", "within its limit", part)
     return part
 
 
