@@ -49,12 +49,34 @@ Labels labels_of(const Labels& host, const probe::EndpointVerdict& endpoint)
     return host.with("address", peer.address().to_string()).with("port", std::to_string(peer.port()));
 }
 
+Labels labels_of(const probe::Verdict& verdict)
+{
+    const auto target = Labels().with("target", legible(verdict.target));
+    return verdict.label ? target.with("label", legible(*verdict.label)) : target;
+}
+
+/// Of those that were given alike only one can be told: the worst.
+std::vector<const probe::Verdict*> one_of_each(std::span<const probe::Verdict> verdicts)
+{
+    std::vector<const probe::Verdict*> all;
+    for (const auto& verdict : verdicts) {
+        const auto same = std::ranges::find_if(all, [&](const probe::Verdict* other) {
+            return other->target == verdict.target && other->label == verdict.label;
+        });
+        if (same == all.end())
+            all.push_back(&verdict);
+        else if (probe::worse((*same)->status, verdict.status) != (*same)->status)
+            *same = &verdict;
+    }
+    return all;
+}
+
 Subjects subjects_in(std::span<const probe::Verdict> verdicts)
 {
     Subjects all;
-    for (const auto& verdict : verdicts) {
-        const auto given = Labels().with("target", legible(verdict.target));
-        const auto target = verdict.label ? given.with("label", legible(*verdict.label)) : given;
+    for (const auto* each : one_of_each(verdicts)) {
+        const auto& verdict = *each;
+        const auto target = labels_of(verdict);
         all.targets.push_back({target, verdict});
         for (const auto& host : verdict.hosts) {
             const auto labels = target.with("host", smtp::printable(host.name));

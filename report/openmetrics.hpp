@@ -15,7 +15,7 @@
 namespace report
 {
 
-/// Ends in "# EOF" and a line end. Of targets that were given alike, the first counts.
+/// Ends in "# EOF" and a line end. Of targets that were given alike, the worst counts.
 std::string openmetrics(std::span<const probe::Verdict> verdicts);
 
 } // namespace report

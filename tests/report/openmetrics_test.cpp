@@ -64,6 +64,16 @@ TEST(OpenMetrics, DescribesEachFamilyOnceAndTellsNoSampleTwice)
     EXPECT_TRUE(seen.contains("probe_success{target=\"example.com\"}"));
 }
 
+TEST(OpenMetrics, TellsTheWorstOfTargetsThatWereGivenAlike)
+{
+    std::vector alike(3, verdicts::null_mx());
+    alike[1].status = probe::Status::critical;
+    alike[2].status = probe::Status::unknown;
+    const auto text = openmetrics(alike);
+    EXPECT_THAT(text, HasSubstr("\nprobe_success{target=\"example.com\"} 0\n"));
+    EXPECT_THAT(text, HasSubstr("\nmxtls_status{target=\"example.com\",status=\"CRITICAL\"} 1\n"));
+}
+
 TEST(OpenMetrics, GivesEachSampleTheLabelsOfItsFamily)
 {
     const std::regex sample("(probe|mxtls)_[a-z_0-9]+\\{(.*)\\} (-?[0-9.]+(e-?[0-9]+)?)");
