@@ -631,7 +631,8 @@ void CommandLine::add_report()
         is_policy ? "leave out the DNS records that go with the policy"
         : is_scan ? "leave out results that are OK (--resume then checks these again; in a queue they are\n"
                     "entries with an empty result)"
-                  : "print nothing where the status is OK (for cron); nagios keeps its line, openmetrics all",
+                  : "print nothing where the status is OK (for cron); nagios keeps its line, and\n"
+                    "openmetrics all",
         options_.quiet
     );
     flag(
