@@ -681,8 +681,8 @@ void CommandLine::add_alerts()
     option(
         "--notify", "COMMAND",
         "run this program where a target becomes worse or recovers, is UNKNOWN for a day, has a new "
-        "certificate or key, or one that ends within 30, 14, 7, 3 or 1 days (of these, those below a "
-        "third of its life). No shell: blanks part words, quotes and \\ keep them together. It reads the "
+        "certificate or key, or one that ends within 30, 14, 7, 3 or 1 days (those up to a third of "
+        "its life). No shell: blanks part words, quotes and \\ keep them together. It reads the "
         "report, is killed after 60 s, and has MXTLS_TARGET, _DOMAIN, _EVENT (worse, unknown, recovery, "
         "key, certificate, expiry), _SUBJECT, _STATUS, _PREVIOUS_STATUS, _FACTOR, _CODES, _FAILING_RUNS, "
         "_FAILING_SINCE; and of the certificate _HOST, _SERIAL, _KEY, _ISSUER, _SHA256, "

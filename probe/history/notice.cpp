@@ -185,9 +185,11 @@ int days_reached(const Presented& seen, Moment moment)
     const auto left = seen.certificate.not_after - moment;
     if (left <= left.zero())
         return 0;
+    const auto life =
+        std::chrono::ceil<std::chrono::days>(seen.life); // of 90 days, one makes 90 less a second
     int reached = 0;
     for (const auto days : expiry_days) {
-        const bool is_usual = seen.life > seen.life.zero() && 3 * std::chrono::days(days) >= seen.life;
+        const bool is_usual = life > life.zero() && 3 * std::chrono::days(days) > life;
         if (left <= std::chrono::days(days) && !is_usual)
             reached = days;
     }

@@ -30,7 +30,7 @@ enum class Event : std::uint8_t
 /// "worse", "unknown", "recovery", "key", "certificate", "expiry".
 std::string_view name(Event event) noexcept;
 
-/// Before its end, a certificate is told of once at each of these that is less than a third of its life:
+/// Before its end, a certificate is told of once at each of these that is a third of its life at most:
 /// those that are made for a few days are renewed in the last third as well.
 inline constexpr std::array expiry_days{30, 14, 7, 3, 1};
 

@@ -267,7 +267,7 @@ TEST(Notice, LeavesOutTheDaysAtWhichACertificateIsRenewedAnyhow)
     };
     EXPECT_THAT(told_days(160h), ElementsAre(1));
     EXPECT_THAT(told_days(47 * 24h), ElementsAre(14, 7, 3, 1));
-    EXPECT_THAT(told_days(90 * 24h - 1s), ElementsAre(14, 7, 3, 1));
+    EXPECT_THAT(told_days(90 * 24h - 1s), ElementsAre(30, 14, 7, 3, 1));
     EXPECT_THAT(told_days(200 * 24h), ElementsAre(30, 14, 7, 3, 1));
 }
 
