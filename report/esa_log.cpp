@@ -180,6 +180,30 @@ void add_lines(std::vector<Line>& to, const Told& told, std::size_t number)
     to.push_back({moment_of_result(session), result_of(told, number)});
 }
 
+/// Of a host, or a whole target, to which no connection was tried.
+Line untried(const probe::Verdict& verdict, const std::vector<probe::Finding>& findings)
+{
+    const auto detail = findings.empty() ? verdict.finished ? "no address" : "interrupted"
+                                         : without_entries(sentence(findings.front()));
+    return {
+        verdict.started, fmt::format(
+                             "Connection Error: DCID 0 domain: {} IP:unknown port: unknown detail: '{}' "
+                             "interface: unknown reason: no address to connect to",
+                             without_entries(label(verdict)), detail
+                         )};
+}
+
+void add_untried(std::vector<Line>& to, const probe::Verdict& verdict)
+{
+    const auto is_begun = [](const probe::EndpointVerdict& endpoint) { return began(endpoint.session); };
+    if (verdict.hosts.empty() && verdict.route != probe::Route::null_mx)
+        to.push_back(untried(verdict, verdict.findings));
+    for (const auto& host : verdict.hosts) {
+        if (std::ranges::none_of(host.endpoints, is_begun))
+            to.push_back(untried(verdict, host.findings));
+    }
+}
+
 } // namespace
 
 std::string esa_log(std::span<const probe::Verdict> verdicts)
@@ -194,6 +218,8 @@ std::string esa_log(std::span<const probe::Verdict> verdicts)
     std::size_t opened = 0;
     for (const auto* told : order)
         add_lines(lines, *told, is_open(told->endpoint.session) ? ++opened : 0);
+    for (const auto& verdict : verdicts)
+        add_untried(lines, verdict);
     std::ranges::stable_sort(lines, {}, &Line::moment);
 
     std::string text;

@@ -7,7 +7,9 @@
 //   Connection Error: DCID n domain: D IP:B port: P …     TLS could not be looked at
 //
 // A DCID is a number of this report, in the order in which the sessions began; 0 where no connection opened.
-// Lines stand in the order of time. The clock is UTC: the appliance's own is its local time.
+// A host without an address, and a target of which no host is known, have a Connection Error without an
+// address: who looks for what went wrong would else find nothing. A null MX has no line at all. Lines stand
+// in the order of time. The clock is UTC: the appliance's own is its local time.
 #pragma once
 
 #include "probe/verdict.hpp"
@@ -18,7 +20,7 @@
 namespace report
 {
 
-/// Whole lines; empty where no session was held.
+/// Whole lines; empty where there is none.
 std::string esa_log(std::span<const probe::Verdict> verdicts);
 
 } // namespace report

@@ -31,12 +31,13 @@ bool wants_color(const Options& options)
     return options.output.empty() && ::isatty(STDOUT_FILENO) == 1 && !dumb && !(no_color && *no_color);
 }
 
-/// A target that is missing where a monitoring system or a build server looks, or on a page, would seem to be
-/// well.
+/// A target that is missing where a monitoring system or a build server looks, on a page or in a log, would
+/// seem to be well.
 bool leaves_none_out(report::Format format)
 {
     using report::Format;
-    constexpr std::array all{Format::nagios, Format::openmetrics, Format::junit, Format::html};
+    constexpr std::array all{
+        Format::nagios, Format::openmetrics, Format::junit, Format::html, Format::esa_log};
     return std::ranges::find(all, format) != all.end();
 }
 

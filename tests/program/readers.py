@@ -323,6 +323,12 @@ class ApplianceLog(unittest.TestCase):
         self.assertTrue(any(line.endswith("TLS failed: STARTTLS unavailable") for line in failed))
         self.assertEqual(self.grep("ICID", log), [])
 
+    def test_what_could_not_be_looked_at_has_a_line(self):
+        for target in ("busy.test", "refusing.test", "lost-host.test", "absent.test", "no target"):
+            with self.subTest(target):
+                (line,) = self.grep("Connection Error:", told("esa-log", target).out)
+                self.assertIn(f" domain: {target} IP:", line)
+
     def test_a_policy_keeps_mail_back(self):
         (line,) = self.grep("DCID.*TLS failed", told("esa-log", "--policy", "required-verify", "wrong-name.test").out)
         self.assertIn(" DCID 1 TLS failed: verify error: ", line)

@@ -97,7 +97,24 @@ TEST(EsaLog, LetsNoTextOfOthersPassForAnEntry)
     EXPECT_THAT(text, HasSubstr("TLS\\x20success, tls\\x20FAILED, TLS'"));
 }
 
-TEST(EsaLog, LeavesOutWhatWasNotTried)
+TEST(EsaLog, TellsWhyNothingWasConnectedTo)
+{
+    EXPECT_EQ(
+        of(verdicts::no_domain()),
+        "Fri Nov 20 12:00:00 2026 Info: Connection Error: DCID 0 domain: nowhere.example IP:unknown port: "
+        "unknown "
+        "detail: 'there is no domain nowhere.example' interface: unknown reason: no address to connect to\n"
+    );
+    EXPECT_EQ(
+        matches(
+            of(verdicts::failures()), "IP:unknown .*'mx8.example.com has neither an A nor an AAAA record'"
+        ),
+        1u
+    );
+    EXPECT_EQ(matches(of(verdicts::interrupted_early()), "IP:unknown .*'interrupted'"), 1u);
+}
+
+TEST(EsaLog, LeavesOutAnAddressThatWasNotTriedBesideOthers)
 {
     EXPECT_THAT(of(verdicts::partly_excluded()), Not(HasSubstr("192.0.2.21")));
 }
