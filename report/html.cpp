@@ -221,7 +221,10 @@ Part part(const probe::Verdict& verdict)
     return {
         .target = legible(verdict.target),
         .status = verdict.status,
-        .summary = fmt::format("factor {}{}", factor(verdict.confidence), scale(verdict.confidence)),
+        .summary = fmt::format(
+            "{}factor {}{}", verdict.label ? legible(*verdict.label) + ", " : "", factor(verdict.confidence),
+            scale(verdict.confidence)
+        ),
         .body = std::move(body)};
 }
 

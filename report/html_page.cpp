@@ -23,8 +23,9 @@ Markup head(std::string_view title)
 {
     auto content = alone("meta", {{"charset", "utf-8"}});
     content += alone(
-        "meta", {{"http-equiv", "Content-Security-Policy"},
-                 {"content", "default-src 'none'; style-src 'unsafe-inline'"}}
+        "meta",
+        {{"http-equiv", "Content-Security-Policy"},
+         {"content", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"}}
     );
     const auto meta = [&content](const std::string& name, const std::string& value) {
         content += alone("meta", {{"name", name}, {"content", value}});

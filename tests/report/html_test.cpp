@@ -42,6 +42,15 @@ TEST(Html, LeadsToEachOfSeveralTargets)
     EXPECT_THAT(html({}), HasSubstr("<h1>TLS of 0 mail domains</h1>"));
 }
 
+TEST(Html, TellsOneTargetFromTheOtherByTheirLabels)
+{
+    std::vector alike{verdicts::well(), verdicts::well()};
+    alike[1].label = "by our <relay>";
+    const auto text = html(alike);
+    EXPECT_THAT(text, HasSubstr("</span> by our &lt;relay&gt;, factor 100 of "));
+    EXPECT_EQ(count(text, "</span> factor 100 of "), 1u);
+}
+
 TEST(Html, TellsOnceWhatIsSoAtSeveralAddresses)
 {
     auto verdict = verdicts::well();
