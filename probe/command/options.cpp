@@ -629,9 +629,9 @@ void CommandLine::add_report()
     flag(
         "-q",
         is_policy ? "leave out the DNS records that go with the policy"
-        : is_scan ? "leave out results that are OK (--resume then checks these again; in a queue they are\n"
+        : is_scan ? "leave out results that are OK (--resume then checks these again; in a queue they are "
                     "entries with an empty result)"
-                  : "print nothing where the status is OK (for cron); nagios keeps its line, and\n"
+                  : "print nothing where the status is OK (for cron); nagios keeps its line, and "
                     "openmetrics all",
         options_.quiet
     );
