@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <initializer_list>
 
 namespace
@@ -809,9 +810,9 @@ TEST(JudgeOrder, IsBoundedForAThousandCertificates)
         chain.push_back(named("One", &other).certificate);
         chain.push_back(named("Other", &one).certificate);
     }
-    const auto began = std::chrono::steady_clock::now();
+    const auto began = std::clock(); // of this process alone, however busy the machine is
     const auto verdict = judged_with({.given = chain, .seen = chain, .revocation_lists = {}}, chain);
-    EXPECT_LT(std::chrono::steady_clock::now() - began, 10s);
+    EXPECT_LT(std::clock() - began, 10 * CLOCKS_PER_SEC);
     EXPECT_FALSE(verdict.cert_ok);
     EXPECT_THAT(verdict.certificates, SizeIs(1001));
     EXPECT_THAT(verdict.findings, SizeIs(Le(10U)));

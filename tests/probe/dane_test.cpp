@@ -8,6 +8,7 @@
 
 #include <openssl/x509.h>
 
+#include <ctime>
 #include <random>
 
 namespace
@@ -338,9 +339,9 @@ TEST(Dane, IsQuickWithAnyNumberOfRecords)
         records.push_back(other(2, 0, 0));
     }
     records.push_back(tlsa(3, 1, 1, chain[0]));
-    const auto begun = std::chrono::steady_clock::now();
+    const auto begun = std::clock(); // of this process alone, however busy the machine is
     const auto verdict = judge(chain, records);
-    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5));
+    EXPECT_LT(std::clock() - begun, 5 * CLOCKS_PER_SEC);
     EXPECT_EQ(verdict.state, DaneState::valid);
     EXPECT_EQ(verdict.by, records.size() - 1);
     const auto& last = verdict.records[records.size() - 2];
