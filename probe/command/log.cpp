@@ -49,7 +49,8 @@ Manual words()
              "its recipient; a connection under the domain of its first message, or its address where it had "
              "none. The appliance delivers a message to all recipients at once; Postfix and Exim count each "
              "of them. Exim logs no connections: each message received, and each one delivered, counts as "
-             "one."},
+             "one.",
+             "What goes over loopback is left out, and counted apart."},
         .statuses =
             {{"0", "all is told"},
              {"3", "a file cannot be read (what the others hold is told), or bad usage"}},
