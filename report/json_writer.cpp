@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <iterator>
 #include <utility>
 
@@ -135,8 +134,8 @@ void JsonWriter::quote(std::string_view octets, std::string_view end)
     text_.resize(before + 1 + octets.size() + end.size());
     auto* at = text_.data() + before;
     *at++ = '"';
-    std::memcpy(at, octets.data(), octets.size());
-    std::memcpy(at + octets.size(), end.data(), end.size());
+    at = std::copy_n(octets.data(), octets.size(), at);
+    std::copy_n(end.data(), end.size(), at);
 }
 
 /// What comes behind a value; where none follows, it is taken back.

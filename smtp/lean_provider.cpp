@@ -5,6 +5,7 @@
 #include <openssl/provider.h>
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@ namespace
 
 using Algorithms = std::vector<OSSL_ALGORITHM>;
 
+constexpr std::array<std::string_view, 3> types_of_any_openssl{"RSA", "EC", "ED25519"};
 constexpr OSSL_ALGORITHM end_of_algorithms{nullptr, nullptr, nullptr, nullptr};
 
 OSSL_PROVIDER* default_provider_of(OSSL_LIB_CTX* context)
@@ -44,22 +46,33 @@ Algorithms decoders_of_public_keys()
 {
     Algorithms some;
     int may_change = 0;
-    const auto* all = OSSL_PROVIDER_query_operation(told_by(), OSSL_OP_DECODER, &may_change);
-    for (const auto* decoder = all; decoder->algorithm_names; ++decoder) {
+    const auto* decoder = OSSL_PROVIDER_query_operation(told_by(), OSSL_OP_DECODER, &may_change);
+    for (; decoder && decoder->algorithm_names; ++decoder) {
         if (reads_public_keys(*decoder))
             some.push_back(*decoder);
     }
+    const auto reads = [&](std::string_view type) {
+        return std::ranges::any_of(some, [&](const auto& each) { return each.algorithm_names == type; });
+    };
+    if (!std::ranges::all_of(types_of_any_openssl, reads))
+        throw std::runtime_error("OpenSSL names its decoders in another way than we know");
     some.push_back(end_of_algorithms);
     return some;
+}
+
+/// Kept to the very end, as the contexts are.
+const Algorithms& known_decoders()
+{
+    static const auto& decoders = *new Algorithms(decoders_of_public_keys());
+    return decoders;
 }
 
 const OSSL_ALGORITHM* algorithms(void*, int operation, int* may_change)
 {
     if (operation != OSSL_OP_DECODER)
         return OSSL_PROVIDER_query_operation(told_by(), operation, may_change);
-    static const auto some = decoders_of_public_keys();
     *may_change = 0;
-    return some.data();
+    return known_decoders().data();
 }
 
 int capabilities(void*, const char* capability, OSSL_CALLBACK* tell, void* argument)
@@ -87,7 +100,7 @@ int initialize(
 
 void load_lean_provider(OSSL_LIB_CTX* context, OSSL_LIB_CTX* implementing)
 {
-    told_by(); // before OpenSSL, which knows no exceptions, asks
+    known_decoders(); // before OpenSSL, which knows no exceptions, asks
     implementing_now = default_provider_of(implementing);
     const bool is_loaded = OSSL_PROVIDER_add_builtin(context, "lean", initialize) == 1 &&
                            OSSL_PROVIDER_load(context, "lean") != nullptr;

@@ -179,7 +179,8 @@ bool set_client_key(SSL_CTX* context, const std::string& file)
     const auto key = private_key_in(file);
     if (key && SSL_CTX_use_PrivateKey(context, key.get()) == 1)
         return SSL_CTX_check_private_key(context) == 1; // they may differ in kind, too
-    if (ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH)
+    const auto error = ERR_peek_last_error();
+    if (ERR_GET_LIB(error) == ERR_LIB_X509 && ERR_GET_REASON(error) == X509_R_KEY_VALUES_MISMATCH)
         return false;
     throw std::invalid_argument(fmt::format(
         "no private key that can be read in {}: give a PEM file with one, without passphrase", file
