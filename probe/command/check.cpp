@@ -62,6 +62,16 @@ bool is_for_monitoring(report::Format format)
     return format == report::Format::nagios || format == report::Format::openmetrics;
 }
 
+/// Takes out what is OK; of a form that counts its targets all or none.
+void hush(std::vector<probe::Verdict>& verdicts, const Options& options)
+{
+    const auto is_ok = [](const auto& verdict) { return verdict.status == probe::Status::ok; };
+    if (!leaves_none_out(options.format))
+        std::erase_if(verdicts, is_ok);
+    else if (options.output.empty() && std::ranges::all_of(verdicts, is_ok))
+        verdicts.clear();
+}
+
 void tell(
     std::vector<probe::Verdict> verdicts, report::PluginRun plugin, const Options& options, Output& output
 )
@@ -69,7 +79,7 @@ void tell(
     if (leaves_none_out(options.format))
         add_untried(verdicts, options);
     if (options.quiet && !is_for_monitoring(options.format))
-        std::erase_if(verdicts, [](const auto& verdict) { return verdict.status == probe::Status::ok; });
+        hush(verdicts, options);
     if (verdicts.empty() && options.output.empty())
         return; // but a file is not left with what was wrong yesterday
     plugin.quiet = options.quiet;

@@ -160,6 +160,7 @@ int tell(const Question& question, std::chrono::sys_seconds now)
 {
     const auto format = format_of(question);
     const auto since = moment_since(question.since, now);
+    keep_apart(question.output, question.file, "the history that is read");
     Output output(question.output);
 
     const auto points = format == report::HistoryFormat::html ? report::max_bars : 0;

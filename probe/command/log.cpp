@@ -4,6 +4,7 @@
 #include "probe/command/small_command.hpp"
 #include "probe/command/values.hpp"
 #include "report/log.hpp"
+#include "report/log_names.hpp"
 #include "smtp/printable.hpp"
 
 #include <fmt/format.h>
@@ -189,6 +190,8 @@ int answer(const Question& question)
     );
     if (!question.only.empty() && !question.list)
         throw std::invalid_argument("--only chooses lines of a list: give --list too");
+    for (const auto& file : question.files)
+        keep_apart(question.output, file, "a log that is read");
     Output output(question.output);
     List list(question, view, output);
     if (question.list) {
@@ -200,6 +203,10 @@ int answer(const Question& question)
         list.finish();
     else
         output.write(report::log_summary(found, view));
+    if (question.list || view.format == report::LogFormat::csv) { // which have no place for them
+        for (const auto& remark : report::log_remarks(found))
+            complain(remark);
+    }
     for (const auto& line : found.refused)
         complain(smtp::printable(line));
     return found.refused.empty() ? 0 : unknown;

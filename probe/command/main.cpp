@@ -9,6 +9,7 @@
 #include "probe/command/publish.hpp"
 #include "probe/command/scan.hpp"
 #include "report/nagios.hpp"
+#include "smtp/library_context.hpp"
 #include "smtp/printable.hpp"
 
 #include <fmt/format.h>
@@ -89,6 +90,7 @@ int main(int count, char** values)
     // A report may go to a pipe, or beyond the largest file allowed: each is told by an error.
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);
+    smtp::keep_configuration_out();
     const std::vector<std::string> arguments(values + 1, values + count);
     try {
         return run(arguments);

@@ -2,6 +2,7 @@
 
 #include "probe/command/child.hpp"
 #include "probe/command/manual.hpp"
+#include "probe/command/output.hpp"
 #include "probe/command/post.hpp"
 #include "probe/command/small_command.hpp"
 #include "probe/command/values.hpp"
@@ -242,6 +243,7 @@ private:
     void check_together() const;
     void settle();
     void check_alerts() const;
+    void check_output() const;
     void settle_command();
     void check_families() const;
     std::string see_help() const;
@@ -683,7 +685,8 @@ void CommandLine::add_alerts()
         "run this program where a target becomes worse or recovers, is UNKNOWN for a day, has a new "
         "certificate or key, or one that ends within 30, 14, 7, 3 or 1 days (those up to a third of "
         "its life). No shell: blanks part words, quotes and \\ keep them together. It reads the "
-        "report, is killed after 60 s, and has MXTLS_TARGET, _DOMAIN, _EVENT (worse, unknown, recovery, "
+        "report, is killed after 60 s, and has MXTLS_TARGET, _LABEL, _DOMAIN, _EVENT (worse, unknown, "
+        "recovery, "
         "key, certificate, expiry), _SUBJECT, _STATUS, _PREVIOUS_STATUS, _FACTOR, _CODES, _FAILING_RUNS, "
         "_FAILING_SINCE; and of the certificate _HOST, _SERIAL, _KEY, _ISSUER, _SHA256, "
         "_SPKI_SHA256, _NOT_AFTER, _EXPIRY_DAYS",
@@ -809,6 +812,22 @@ void CommandLine::check_families() const
         refuse_other_family(options_, host.host, host.literal);
 }
 
+/// A report is no file that the run reads, or keeps.
+void CommandLine::check_output() const
+{
+    const auto& output = options_.output;
+    keep_apart(output, options_.target_file, "the file of --targets");
+    keep_apart(output, options_.history, "the file of --history");
+    keep_apart(output, options_.ca_file, "the file of --ca-file");
+    keep_apart(output, options_.tls.client_cert, "the file of --client-cert");
+    keep_apart(output, options_.tls.client_key, "the file of --client-key");
+    keep_apart(output, options_.scan.exclude, "the file of --exclude");
+    for (const auto& file : options_.extra_certs)
+        keep_apart(output, file, "a file of --extra-certs");
+    for (const auto& file : options_.crl_files)
+        keep_apart(output, file, "a file of --crl-file");
+}
+
 /// What is said by the words of an option alone.
 void CommandLine::settle()
 {
@@ -899,6 +918,7 @@ Options CommandLine::parse(std::span<const std::string> arguments)
     check_together();
     settle();
     check_alerts();
+    check_output();
     if (options_.command == Command::scan)
         take_input();
     else

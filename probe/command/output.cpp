@@ -107,9 +107,29 @@ std::string cannot_write(const std::string& path, int error)
     return fmt::format("cannot write to {}: {}", place, std::strerror(error));
 }
 
+bool is_same_place(const std::string& one, const std::string& other)
+{
+    if (one.empty() || other.empty())
+        return false;
+    std::error_code unknown;
+    if (std::filesystem::equivalent(one, other, unknown))
+        return true;
+    const auto place = std::filesystem::weakly_canonical(one, unknown);
+    return !unknown && place == std::filesystem::weakly_canonical(other, unknown) && !unknown;
+}
+
+void keep_apart(const std::string& output, const std::string& file, std::string_view what)
+{
+    if (is_same_place(output, file))
+        throw std::invalid_argument(
+            fmt::format("'{}' is {}: give -o another file", smtp::printable(file), what)
+        );
+}
+
 void complain(std::string_view line)
 {
-    fmt::print(stderr, "mxtls: {}\n", line);
+    // Where nobody can be told, the report is to come all the same: fmt::print() would throw.
+    std::fputs(fmt::format("mxtls: {}\n", line).c_str(), stderr);
 }
 
 } // namespace command

@@ -43,6 +43,13 @@ private:
 /// "cannot write to 'FILE': why": an empty path is standard output, `error` that of the system.
 std::string cannot_write(const std::string& path, int error);
 
+/// Also of files that are not there yet; an empty path is none.
+bool is_same_place(const std::string& one, const std::string& other);
+
+/// Throws std::invalid_argument, one line, where `output` would replace `file`: `what` says what that is to
+/// the run.
+void keep_apart(const std::string& output, const std::string& file, std::string_view what);
+
 /// A line to standard error: what, with which value, and what to do.
 void complain(std::string_view line);
 

@@ -107,7 +107,7 @@ int sts_policy(Options options)
         ));
     output.write(probe::write_sts_policy(policy));
     if (!options.quiet)
-        fmt::print(stderr, "{}", report::policy_records(verdict, published));
+        std::fputs(report::policy_records(verdict, published).c_str(), stderr);
     return status_of(probe::compliance_status(verdict, policy.mode), whole);
 }
 

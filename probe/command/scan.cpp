@@ -21,7 +21,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -78,21 +77,6 @@ scan::Settings settings_of(const Options& options)
     return settings;
 }
 
-bool is_same_file(const std::string& one, const std::string& other)
-{
-    std::error_code unknown;
-    return !one.empty() && !other.empty() && std::filesystem::equivalent(one, other, unknown);
-}
-
-/// Also of files that are not there yet.
-bool is_same_place(const std::string& one, const std::string& other)
-{
-    std::error_code unknown;
-    return !one.empty() && !other.empty() &&
-           std::filesystem::weakly_canonical(one, unknown) ==
-               std::filesystem::weakly_canonical(other, unknown);
-}
-
 /// Where targets come from and results go.
 struct Ends
 {
@@ -103,7 +87,7 @@ struct Ends
 Ends ends_of(const Options& options, const Done& done)
 {
     const auto& scan = options.scan;
-    if (is_same_file(scan.input, options.output) || is_same_file(scan.input, scan.stats))
+    if (is_same_place(scan.input, options.output) || is_same_place(scan.input, scan.stats))
         throw std::invalid_argument(fmt::format(
             "'{}' is where the targets are: give -o and --stats other files", smtp::printable(scan.input)
         ));
@@ -115,7 +99,7 @@ Ends ends_of(const Options& options, const Done& done)
         auto queue = open_queue(scan.queue, [](const std::string& line) { complain(line); });
         return {std::move(queue.source), std::move(queue.sink)};
     }
-    const bool goes_on = is_same_file(scan.resume, options.output);
+    const bool goes_on = is_same_place(scan.resume, options.output);
     if (goes_on && done.format() && *done.format() != options.format)
         throw std::invalid_argument(fmt::format(
             "'{}' holds results in another format: give --format as the scan had that wrote it",

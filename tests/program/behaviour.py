@@ -47,6 +47,50 @@ class Output(unittest.TestCase):
         self.assertEqual(program.probe("-q", "good.test"), program.Result(0, b"", b""))
         self.assertIn(b"wrong-name.test", program.probe("-q", "wrong-name.test").out)
 
+    def test_what_counts_targets_is_quiet_of_all_or_none(self):
+        for name in ("html", "junit"):
+            with self.subTest(name):
+                self.assertEqual(program.probe("-q", "--format", name, "good.test").out, b"")
+                told = program.probe("-q", "--format", name, "good.test", "wrong-name.test").out
+                self.assertIn(b"good.test", told)
+                program.probe("-q", "--format", name, "-o", str(self.file), "good.test")
+                self.assertIn("good.test", self.file.read_text())
+
+    def test_the_report_comes_where_complaints_cannot(self):
+        for words in ("2>&-", "2>/dev/full"):
+            with self.subTest(words):
+                line = ["sh", "-c", f'exec "$@" {words}', "sh", program.PROGRAM, "--format", "nagios", "good.test", "bad..name"]
+                result = subprocess.run([*line, *program.IN_THE_WORLD], env=program.ENVIRONMENT, stdout=subprocess.PIPE)
+                self.assertEqual(result.returncode, 3)
+                self.assertTrue(result.stdout.startswith(b"MXTLS UNKNOWN - factor 100 at the lowest of 2 targets, "), msg=result.stdout)
+
+    def test_what_is_read_is_not_replaced_by_the_report(self):
+        self.file.write_text("[[target]]\nname = 'good.test'\n")
+        link = self.file.with_name("link")
+        link.symlink_to(self.file)
+        before = self.file.read_bytes()
+        for command in (["--targets"], ["--history"], ["--ca-file"], ["--extra-certs"], ["log"], ["history", "--history"]):
+            for output in (self.file, link):
+                with self.subTest(" ".join(command), output=output.name):
+                    rest = [] if command[0] in ("log", "history", "--targets") else ["good.test"]
+                    result = program.run(*command, str(self.file), "-o", str(output), *rest)
+                    self.assertEqual((result.status, result.out, self.file.read_bytes()), (3, b"", before))
+                    self.assertRegex(result.err.decode(), r"\Amxtls: '.*/report' is .*: give -o another file\n\Z")
+        result = program.run("--history", "new", "-o", "./new", "good.test")
+        self.assertEqual((result.status, result.out), (3, b""))
+
+    def test_no_configuration_of_openssl_has_a_say(self):
+        """It is read where OpenSSL is first used, unless somebody asked it not to."""
+        self.file.write_text("openssl_conf = all\n[all]\nproviders = some\n[some]\nlegacy = legacy\n[legacy]\nactivate = 1\n")
+        targets = self.file.with_name("targets")
+        targets.write_text("good.test\n")
+        environment = program.ENVIRONMENT | {"OPENSSL_CONF": str(self.file)}
+        for command in (["--format", "json", "good.test"], ["scan", "--format", "ndjson", str(targets)]):
+            with self.subTest(command[0]):
+                said = subprocess.run([program.PROGRAM, *command, *program.IN_THE_WORLD], env=environment, capture_output=True)
+                self.assertIn(b"OK", said.stdout, msg=said.stderr)
+                self.assertEqual(said.returncode, 0, msg=said.stderr)
+
     def test_a_pipe_closed_by_its_reader_ends_it_quietly(self):
         for arguments in (["good.test", *program.IN_THE_WORLD], ["explain"]):
             with self.subTest(arguments[0]):

@@ -75,6 +75,15 @@ class Log(unittest.TestCase):
         self.assertEqual((told["messages_local"], told["connections_local"]), (1, 2))
         self.assertEqual(told["receiving"]["connections"], 0)
 
+    def test_remarks_are_told_where_rows_have_no_place_for_them(self):
+        remark = b"mxtls: Postfix logs no TLS of its deliveries here, so that they count as plaintext: set smtp_tls_loglevel = 1.\n"
+        for arguments in (["--list"], ["--format", "csv"]):
+            with self.subTest(arguments):
+                result = program.run("log", *arguments, str(LOGS / "postfix-quiet.log"))
+                self.assertEqual(result.status, 0)
+                self.assertIn(remark, result.err)
+        self.assertEqual(program.run("log", str(LOGS / "postfix-quiet.log")).err, b"")
+
     def test_broken_lines_are_counted(self):
         broken = b"\x00\x01\xff\n" + b"half a li\n" + b"\n" + b"x" * 70000 + b"\n" + STAMP.encode() * 3000 + b"\n"
         octets = broken + lines("ICID 5 TLS success").replace(b"\n", b"\r\n") + b"Sat Feb 14 19:2"
