@@ -106,6 +106,13 @@ std::string target_of(const probe::Verdict& verdict)
     return legible(history::name_of(verdict.target, label(verdict)));
 }
 
+/// What a person calls it, and what it is.
+std::string title_of(const probe::Verdict& verdict)
+{
+    const auto target = target_of(verdict);
+    return verdict.label ? fmt::format("{} ({})", legible(*verdict.label), target) : target;
+}
+
 /// Where it was presented: the first of the hosts.
 std::string host_of(const probe::Verdict& verdict, const Certificate& certificate)
 {
@@ -186,8 +193,8 @@ std::string state_of(const Alert& alert)
     const auto now = name(alert.verdict.status);
     const auto before = name(alert.notice.previous);
     if (has(alert, Event::worse) || has(alert, Event::unknown) || has(alert, Event::recovery))
-        return fmt::format("{} is {} now, and was {} before.\n", target_of(alert.verdict), now, before);
-    return fmt::format("{} is {}.\n", target_of(alert.verdict), now);
+        return fmt::format("{} is {} now, and was {} before.\n", title_of(alert.verdict), now, before);
+    return fmt::format("{} is {}.\n", title_of(alert.verdict), now);
 }
 
 std::string streak_of(const history::Streak& failing)
@@ -304,6 +311,7 @@ std::string json_of_facts(const Alert& alert)
         json.field("schema", "mxtls-alert/1");
         json.field("text", subject(alert));
         json.field("target", target_of(verdict));
+        json.text_or_null("label", verdict.label.value_or(""));
         json.array("events", notice.events, [](JsonWriter& into, Event event) { into.value(name(event)); });
         json.field("status", name(verdict.status));
         json.field("previous_status", name(notice.previous));
@@ -330,7 +338,7 @@ std::string subject(const Alert& alert)
     for (const auto event : alert.notice.events)
         clauses.push_back(clause(alert, event));
     return fmt::format(
-        "{} {}: {}", target_of(alert.verdict), name(alert.verdict.status), fmt::join(clauses, "; ")
+        "{} {}: {}", title_of(alert.verdict), name(alert.verdict.status), fmt::join(clauses, "; ")
     );
 }
 
@@ -365,6 +373,7 @@ std::vector<std::pair<std::string, std::string>> facts(const Alert& alert)
     };
     return {
         {"MXTLS_TARGET", target_of(verdict)},
+        {"MXTLS_LABEL", legible(verdict.label.value_or(""))},
         {"MXTLS_DOMAIN", label(verdict)},
         {"MXTLS_EVENT", events_of(notice)},
         {"MXTLS_SUBJECT", subject(alert)},

@@ -22,7 +22,8 @@ struct Alert
 
 inline constexpr std::size_t max_alert = 1024 * 1024; // octets of json()
 
-/// One line: "example.com CRITICAL: STARTTLS is not offered by mx1.example.com".
+/// One line: "example.com CRITICAL: STARTTLS is not offered by mx1.example.com". A target with a label is
+/// "our relay (example.com)".
 std::string subject(const Alert& alert);
 
 /// What has happened, then the table. Whole lines.
@@ -32,10 +33,10 @@ std::string text(const Alert& alert);
 /// too large:
 ///
 ///   { "schema": "mxtls-alert/1", "text": "the subject", "target": "example.com",
-///     "events": ["worse", "unknown", "recovery", "key", "certificate", "expiry"], "status": "CRITICAL",
-///     "previous_status": "OK", "factor": 0, "codes": ["starttls-not-supported"], "failing_runs": 3,
-///     "failing_since": "2026-11-20T12:00:00.123Z", "expiry_days": 14, "not_after": "…",
-///     "certificates": [ { "host": "", "serial": "", "key": "", "issuer": "", "not_after": "", "sha256": "",
+///     "label": null, "events": ["worse", "unknown", "recovery", "key", "certificate", "expiry"], "status":
+///     "CRITICAL", "previous_status": "OK", "factor": 0, "codes": ["starttls-not-supported"], "failing_runs":
+///     3, "failing_since": "2026-11-20T12:00:00.123Z", "expiry_days": 14, "not_after": "…", "certificates": [
+///     { "host": "", "serial": "", "key": "", "issuer": "", "not_after": "", "sha256": "",
 ///                         "spki_sha256": "" } ],
 ///     "report": {} }
 std::string alert_json(const Alert& alert);

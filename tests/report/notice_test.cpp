@@ -163,6 +163,21 @@ TEST(Alert, HasFactsForScripts)
     EXPECT_EQ(of.at("MXTLS_SHA256"), presented_by(verdict).sha256);
 }
 
+TEST(Alert, TellsATargetByItsLabelAndItsName)
+{
+    auto verdict = failing({{Code::starttls_refused, Severity::critical}});
+    verdict.label = "relay B";
+    const auto event = notice({Event::worse});
+    const Alert alert{verdict, event};
+    EXPECT_THAT(subject(alert), testing::StartsWith("relay B (example.com) CRITICAL: "));
+    EXPECT_THAT(text(alert), HasSubstr("\n\nrelay B (example.com) is CRITICAL now"));
+    const auto all = facts(alert);
+    const std::map<std::string, std::string> of(all.begin(), all.end());
+    EXPECT_EQ(of.at("MXTLS_TARGET"), "example.com");
+    EXPECT_EQ(of.at("MXTLS_LABEL"), "relay B");
+    EXPECT_EQ(nlohmann::json::parse(alert_json(alert))["label"], "relay B");
+}
+
 TEST(Alert, IsJSONWithTheReport)
 {
     const auto verdict = failing({{Code::starttls_refused, Severity::critical}});
