@@ -32,12 +32,13 @@ std::string text(const Alert& alert);
 /// What has happened, with the whole report by the schema "mxtls/1" under "report", or null there where it is
 /// too large:
 ///
-///   { "schema": "mxtls-alert/1", "text": "the subject", "target": "example.com",
-///     "label": null, "events": ["worse", "unknown", "recovery", "key", "certificate", "expiry"], "status":
-///     "CRITICAL", "previous_status": "OK", "factor": 0, "codes": ["starttls-not-supported"], "failing_runs":
-///     3, "failing_since": "2026-11-20T12:00:00.123Z", "expiry_days": 14, "not_after": "…", "certificates": [
-///     { "host": "", "serial": "", "key": "", "issuer": "", "not_after": "", "sha256": "",
-///                         "spki_sha256": "" } ],
+///   { "schema": "mxtls-alert/1", "text": "the subject", "target": "example.com", "label": null,
+///     "events": ["worse", "unknown", "recovery", "key", "certificate", "expiry"],
+///     "status": "CRITICAL", "previous_status": "OK", "factor": 0, "codes": ["starttls-not-supported"],
+///     "failing_runs": 3, "failing_since": "2026-11-20T12:00:00.123Z",
+///     "expiry_days": 14, "not_after": "…",
+///     "certificates": [ { "host": "", "serial": "", "key": "", "issuer": "", "not_after": "",
+///                         "sha256": "", "spki_sha256": "" } ],
 ///     "report": {} }
 std::string alert_json(const Alert& alert);
 
