@@ -85,13 +85,6 @@ const Finding* lack_of(const HostVerdict& host) noexcept
     return found == host.findings.end() ? nullptr : &*found;
 }
 
-bool any_judged(const std::vector<HostVerdict>& hosts)
-{
-    return std::ranges::any_of(hosts, [](const HostVerdict& host) {
-        return std::ranges::any_of(host.endpoints, &EndpointVerdict::judged);
-    });
-}
-
 /// Of an endpoint that was not judged: somebody else's doing. Not so where this side is the reason, or where
 /// the session was abandoned before anything came of it.
 bool turned_away(const EndpointVerdict& endpoint) noexcept
@@ -216,6 +209,13 @@ private:
 };
 
 } // namespace
+
+bool any_judged(const std::vector<HostVerdict>& hosts)
+{
+    return std::ranges::any_of(hosts, [](const HostVerdict& host) {
+        return std::ranges::any_of(host.endpoints, &EndpointVerdict::judged);
+    });
+}
 
 std::vector<Reason> reasons_of(const EndpointVerdict& endpoint, const std::string& host)
 {

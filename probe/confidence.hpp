@@ -13,6 +13,9 @@ namespace probe
 /// is known.
 std::vector<Reason> reasons_of(const EndpointVerdict& endpoint, const std::string& host);
 
+/// Whether there is an endpoint of which more is known than that it could not be spoken with.
+bool any_judged(const std::vector<HostVerdict>& hosts);
+
 /// Sets the factor of every endpoint and host, and whether it counts, and gives the domain's. `hosts` are in
 /// order of preference. Endpoints that could not be judged count with 50, unless `ignore_unreachable` and
 /// another could be; those that this machine cannot or must not connect to never count. None where nothing

@@ -1,5 +1,6 @@
 #include "report/performance_data.hpp"
 
+#include "probe/confidence.hpp"
 #include "report/phrases.hpp"
 #include "report/remarks.hpp"
 
@@ -37,13 +38,6 @@ struct Datum
 /// Of a value with its unit and limits, and of what parts it from others: "=86400.000000s;;;0 ".
 constexpr std::size_t widest_value = 28;
 
-bool any_judged(const probe::Verdict& verdict)
-{
-    return std::ranges::any_of(verdict.hosts, [](const probe::HostVerdict& host) {
-        return std::ranges::any_of(host.endpoints, &probe::EndpointVerdict::judged);
-    });
-}
-
 std::optional<std::chrono::microseconds> slowest(const probe::Verdict& verdict, probe::Column column)
 {
     std::optional<std::chrono::microseconds> longest;
@@ -60,7 +54,7 @@ std::optional<std::chrono::microseconds> slowest(const probe::Verdict& verdict, 
 /// Warning and critical where the factor is below them.
 std::string ranges(const probe::Verdict& verdict)
 {
-    if (!any_judged(verdict))
+    if (!probe::any_judged(verdict.hosts))
         return ";";
     const auto bonus = verdict.confidence.bonus();
     return fmt::format(

@@ -1,5 +1,6 @@
 #include "probe/history/notice.hpp"
 
+#include "probe/confidence.hpp"
 #include "smtp/printable.hpp"
 
 #include <fmt/format.h>
@@ -77,13 +78,6 @@ void Causes::add(const std::string& host, const std::vector<probe::Finding>& fin
         if (code != probe::Code::certificate_expires_soon && !has(names, cause) && names.size() < most_causes)
             names.push_back(cause);
     }
-}
-
-bool was_judged(const probe::Verdict& verdict)
-{
-    return std::ranges::any_of(verdict.hosts, [](const auto& host) {
-        return std::ranges::any_of(host.endpoints, &probe::EndpointVerdict::judged);
-    });
 }
 
 Status status_of(const probe::Verdict& verdict, const Causes& causes)
@@ -346,7 +340,7 @@ Outlook outlook_of(const probe::Verdict& verdict)
     Outlook outlook{
         .moment = sighting.run.began,
         .status = status_of(verdict, causes),
-        .judged = was_judged(verdict),
+        .judged = probe::any_judged(verdict.hosts),
         .away = std::move(causes.away),
         .causes = std::move(causes.names)};
     for (const auto& host : verdict.hosts_left_out)
