@@ -6,6 +6,7 @@
 #include "probe/untried.hpp"
 
 #include <asio/co_spawn.hpp>
+#include <asio/post.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -184,14 +185,17 @@ void Scanner::take_on(Task task)
 }
 
 /// The targets of one domain come to one loop, which is where its MX is known, or the address is spoken with.
+/// The examination is made there, too: memory that one thread takes and another one gives back costs both.
 void Scanner::spread(Task task, probe::Target target)
 {
     const auto hash = target.literal ? std::hash<asio::ip::address>()(*target.literal)
                                      : std::hash<std::string>()(target.domain);
     const auto index = hash % desks_.size();
-    asio::co_spawn(
-        loops_.at(index), examine(*desks_[index], std::move(task), std::move(target)), probe::rethrow
-    );
+    auto& loop = loops_.at(index);
+    auto begin = [this, &loop, &desk = *desks_[index], task = std::move(task), target = std::move(target)]() mutable {
+        asio::co_spawn(loop, examine(desk, std::move(task), std::move(target)), probe::rethrow);
+    };
+    asio::post(loop, std::move(begin));
 }
 
 asio::awaitable<void> Scanner::examine(Desk& desk, Task task, probe::Target target)
