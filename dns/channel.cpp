@@ -5,9 +5,6 @@
 
 #include <ares.h>
 #include <asio/posix/stream_descriptor.hpp>
-#include <asio/redirect_error.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
 #include <net/if.h>
 
 #include <algorithm>
@@ -16,7 +13,6 @@
 #include <deque>
 #include <map>
 #include <new>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -58,20 +54,6 @@ struct DestroyChannel
     void operator()(ares_channel channel) const { ares_destroy(channel); }
 };
 using ChannelHandle = std::unique_ptr<std::remove_pointer_t<ares_channel>, DestroyChannel>;
-
-/// A question under way. It belongs to the coroutine that waits for it, and the coroutine to the timer's
-/// io_context, so that neither outlives an io_context that is destroyed half-way. The timer never runs out:
-/// it is cancelled where the reply is there, which resumes the coroutine from the io_context, never from
-/// inside c-ares.
-struct Pending
-{
-    explicit Pending(const asio::any_io_executor& executor)
-        : done(executor, asio::steady_timer::time_point::max())
-    {}
-
-    asio::steady_timer done;
-    std::optional<Reply> reply;
-};
 
 /// How many questions were sent in the last few ticks and not heard of since.
 class Unheard
@@ -423,16 +405,18 @@ const Statistics& Channel::statistics() const noexcept
     return state_->statistics();
 }
 
-asio::awaitable<Reply> Channel::exchange(std::vector<std::uint8_t> query)
+Exchange Channel::send(std::vector<std::uint8_t> query)
 {
-    const auto pending = std::make_shared<Pending>(state_->executor());
+    auto pending = std::make_shared<Pending>(state_->executor());
     state_->send(std::move(query), pending);
-    std::error_code ended;
-    if (!pending->reply)
-        co_await pending->done.async_wait(asio::redirect_error(asio::use_awaitable, ended));
-    if (!pending->reply) // cancelled by the caller
-        throw std::system_error(ended);
-    co_return std::move(*pending->reply);
+    return Exchange(std::move(pending));
+}
+
+Reply Exchange::take()
+{
+    if (!pending_->reply)
+        throw std::system_error(pending_->ended);
+    return std::move(*pending_->reply);
 }
 
 } // namespace dns

@@ -27,6 +27,8 @@ using Clock = std::chrono::steady_clock;
 // one question its time-out, not every one.
 constexpr std::chrono::seconds grudge{30};
 
+constexpr Manner usual_manner;
+
 /// One server, how it did lately, and whether it validates.
 struct Upstream
 {
@@ -51,7 +53,7 @@ struct Upstream
 struct Word
 {
     std::error_code fault;
-    Message message;
+    Message message{};
     Security security = Security::unknown; // of the message
 };
 
@@ -87,6 +89,52 @@ int weight(std::error_code fault)
     return static_cast<int>(at - std::begin(by_weight));
 }
 
+/// One question to one server, by as many queries as it takes: over UDP, and over TCP where that answer is cut
+/// short or cannot be read; without EDNS where a server is from before it.
+class Inquiry
+{
+public:
+    Inquiry(Upstream& upstream, const Question& question, const Manner& manner)
+        : upstream_(upstream), question_(question), manner_(manner)
+    {}
+
+    Exchange send() { return channel_->send(encode(question_, upstream_.ids.next(), manner_)); }
+
+    /// Whether that settles it; otherwise there is one more to send.
+    bool is_settled_by(const Reply& reply);
+
+    Word& word() noexcept { return word_; }
+
+private:
+    Upstream& upstream_;
+    const Question& question_;
+    Manner manner_;
+    Channel* channel_ = &upstream_.udp;
+    Word word_{};
+};
+
+bool Inquiry::is_settled_by(const Reply& reply)
+{
+    word_.fault = reply.fault;
+    if (word_.fault)
+        return true;
+    auto message = decode(reply.octets, question_);
+    const bool is_whole = message && !message->truncated;
+    if (!is_whole && channel_ == &upstream_.tcp) {
+        word_.fault = errc::malformed;
+        return true;
+    }
+    if (is_whole && (message->rcode != Rcode::format_error || !manner_.edns)) {
+        word_.message = std::move(*message);
+        word_.fault = fault_of(word_.message);
+        return true;
+    }
+    channel_ = is_whole ? &upstream_.udp : &upstream_.tcp;
+    if (is_whole)
+        manner_.edns = manner_.by_do = false;
+    return false;
+}
+
 /// Of an answer of this server.
 Security security_of(const Upstream& upstream, bool authenticated)
 {
@@ -111,19 +159,21 @@ public:
     /// Goes on to its end where the Resolver is gone.
     static asio::awaitable<Answer> ask(std::shared_ptr<State> self, std::string name, Type type);
 
+    bool awaits_proof() const noexcept;
     std::vector<ServerValidation> validation() const;
     Statistics statistics() const noexcept;
 
 private:
     using Upstreams = std::vector<Upstream*>;
 
-    Upstreams in_order();
-    asio::awaitable<Word> ask_all(const Question& question);
+    Upstream* first() noexcept;
+    Upstreams others(const Upstream& first);
+    asio::awaitable<Word> ask_others(Upstream& first, std::error_code said, const Question& question);
     static bool is_vouched_for(const Word& word, const Upstreams& failing) noexcept;
     asio::awaitable<Word> explain_failures(Upstreams failing, const Question& question);
     asio::awaitable<Word> explain_failure(Upstream& server, const Question& question);
-    asio::awaitable<Word> ask_one(Upstream& upstream, const Question& question);
-    static asio::awaitable<Word> put(Upstream& upstream, const Question& question, Manner manner);
+    asio::awaitable<Word> 
+    ask_one(Upstream& upstream, const Question& question, const Manner& manner = usual_manner);
 
     void begin_proof(Upstream& upstream);
     static asio::awaitable<void>
@@ -134,14 +184,25 @@ private:
     std::vector<Upstream> upstreams_;
 };
 
-Resolver::State::Upstreams Resolver::State::in_order()
+/// The one to ask first; null where there is none.
+Upstream* Resolver::State::first() noexcept
+{
+    const auto now = Clock::now();
+    const auto speaks = [now](const Upstream& upstream) { return upstream.silent_until <= now; };
+    const auto there = std::ranges::find_if(upstreams_, speaks);
+    if (there != upstreams_.end())
+        return &*there;
+    return upstreams_.empty() ? nullptr : &upstreams_.front();
+}
+
+/// All but that one.
+Resolver::State::Upstreams Resolver::State::others(const Upstream& first)
 {
     Upstreams order;
-    order.reserve(upstreams_.size());
     const auto now = Clock::now();
     for (const bool speaks : {true, false}) {
         for (auto& upstream : upstreams_) {
-            if ((upstream.silent_until <= now) == speaks)
+            if (&upstream != &first && (upstream.silent_until <= now) == speaks)
                 order.push_back(&upstream);
         }
     }
@@ -162,7 +223,12 @@ asio::awaitable<Answer> Resolver::State::ask(std::shared_ptr<State> self, std::s
     answer.security = Security::secure;
     for (bool settled = false; !settled;) {
         const Question question{end_of_chain(answer), type};
-        const auto word = co_await self->ask_all(question);
+        auto* const server = self->first();
+        Word word{errc::unreachable};
+        if (server)
+            word = co_await self->ask_one(*server, question);
+        if (server && word.fault)
+            word = co_await self->ask_others(*server, word.fault, question);
         if (word.fault) {
             answer.state = dns::State::failed;
             answer.fault = word.fault;
@@ -175,15 +241,23 @@ asio::awaitable<Answer> Resolver::State::ask(std::shared_ptr<State> self, std::s
     co_return answer;
 }
 
-/// Every server once a round; from the second round on only those from which nothing came back.
-asio::awaitable<Word> Resolver::State::ask_all(const Question& question)
+/// Where the first one had no answer: every server once a round, from the second round on only those from which
+/// nothing came back.
+asio::awaitable<Word>
+Resolver::State::ask_others(Upstream& first, std::error_code said, const Question& question)
 {
-    Word worst;
-    worst.fault = errc::unreachable;
-    auto servers = in_order();
+    Word worst{said};
+    Upstreams silent;
     Upstreams failing;
+    const auto sort = [&](Upstream& server, std::error_code fault) {
+        if (is_silence(fault))
+            silent.push_back(&server);
+        if (fault == errc::server_failure)
+            failing.push_back(&server);
+    };
+    sort(first, said);
+    auto servers = others(first);
     for (int round = 0; round < settings_.tries; ++round) {
-        Upstreams silent;
         for (auto* server : servers) {
             auto word = co_await ask_one(*server, question);
             if (!word.fault && is_vouched_for(word, failing))
@@ -192,14 +266,11 @@ asio::awaitable<Word> Resolver::State::ask_all(const Question& question)
                 const auto explained = co_await explain_failures(std::move(failing), question);
                 co_return explained.fault == errc::bogus ? explained : word;
             }
-            if (is_silence(word.fault))
-                silent.push_back(server);
-            if (word.fault == errc::server_failure)
-                failing.push_back(server);
+            sort(*server, word.fault);
             if (weight(word.fault) > weight(worst.fault))
                 worst.fault = word.fault;
         }
-        servers = std::move(silent);
+        servers = std::exchange(silent, {});
     }
     if (failing.empty())
         co_return worst;
@@ -232,7 +303,7 @@ asio::awaitable<Word> Resolver::State::explain_failures(Upstreams failing, const
 asio::awaitable<Word> Resolver::State::explain_failure(Upstream& server, const Question& question)
 {
     const Manner manner{.checking_disabled = true};
-    const auto unchecked = co_await put(server, question, manner);
+    const auto unchecked = co_await ask_one(server, question, manner);
     Word word;
     word.fault = errc::server_failure;
     if (unchecked.fault)
@@ -245,19 +316,30 @@ asio::awaitable<Word> Resolver::State::explain_failure(Upstream& server, const Q
     co_return word;
 }
 
-asio::awaitable<Word> Resolver::State::ask_one(Upstream& upstream, const Question& question)
+/// Asked by DO it is the proof of the server itself, and tells of nothing else.
+asio::awaitable<Word>
+Resolver::State::ask_one(Upstream& upstream, const Question& question, const Manner& manner)
 {
-    begin_proof(upstream);
-    const Manner manner;
-    auto word = co_await put(upstream, question, manner);
+    if (!manner.by_do)
+        begin_proof(upstream);
+    Inquiry inquiry(upstream, question, manner);
+    for (bool settled = false; !settled;) {
+        auto exchange = inquiry.send();
+        if (!exchange.has_reply())
+            co_await exchange.wait();
+        settled = inquiry.is_settled_by(exchange.take());
+    }
+    auto& word = inquiry.word();
+    if (manner.by_do)
+        co_return std::move(word);
     upstream.silent_until = is_silence(word.fault) ? Clock::now() + grudge : Clock::time_point{};
     if (word.fault)
-        co_return word;
+        co_return std::move(word);
     std::error_code cancelled;
     if (const auto proof = upstream.proof.lock())
         co_await proof->async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     word.security = security_of(upstream, word.message.authenticated);
-    co_return word;
+    co_return std::move(word);
 }
 
 /// Where no proof is under way that would tell, or has told.
@@ -286,13 +368,21 @@ asio::awaitable<void> Resolver::State::prove(
     Word word;
     word.fault = errc::timed_out;
     for (int left = self->settings_.tries; left > 0 && is_silence(word.fault); --left)
-        word = co_await put(upstream, signed_for_certain, manner);
+        word = co_await self->ask_one(upstream, signed_for_certain, manner);
 
     if (!word.fault)
         upstream.validation = word.message.authenticated ? Validation::proved : Validation::not_validating;
     upstream.next_proof = Clock::now() + grudge;
     upstream.proof.reset();
     ended->cancel();
+}
+
+bool Resolver::State::awaits_proof() const noexcept
+{
+    const auto is_unproved = [](const Upstream& upstream) {
+        return upstream.validation == Validation::no_answer;
+    };
+    return std::ranges::any_of(upstreams_, is_unproved);
 }
 
 std::vector<ServerValidation> Resolver::State::validation() const
@@ -311,34 +401,6 @@ Statistics Resolver::State::statistics() const noexcept
     return all;
 }
 
-/// Over UDP, and over TCP where that answer is cut short or cannot be read; without EDNS where a server is
-/// from before it.
-asio::awaitable<Word> Resolver::State::put(Upstream& upstream, const Question& question, Manner manner)
-{
-    Word word;
-    for (auto* channel = &upstream.udp;;) {
-        auto query = encode(question, upstream.ids.next(), manner);
-        const auto reply = co_await channel->exchange(std::move(query));
-        word.fault = reply.fault;
-        if (word.fault)
-            co_return word;
-        auto message = decode(reply.octets, question);
-        const bool is_whole = message && !message->truncated;
-        if (!is_whole && channel == &upstream.tcp) {
-            word.fault = errc::malformed;
-            co_return word;
-        }
-        if (is_whole && (message->rcode != Rcode::format_error || !manner.edns)) {
-            word.message = std::move(*message);
-            word.fault = fault_of(word.message);
-            co_return word;
-        }
-        channel = is_whole ? &upstream.udp : &upstream.tcp;
-        if (is_whole)
-            manner.edns = manner.by_do = false;
-    }
-}
-
 Resolver::Resolver(asio::any_io_executor executor, Settings settings)
     : state_(std::make_shared<State>(std::move(executor), std::move(settings)))
 {}
@@ -348,6 +410,11 @@ Resolver::~Resolver() = default;
 asio::awaitable<Answer> Resolver::ask(std::string name, Type type)
 {
     return State::ask(state_, std::move(name), type);
+}
+
+bool Resolver::awaits_proof() const noexcept
+{
+    return state_->awaits_proof();
 }
 
 std::vector<ServerValidation> Resolver::validation() const

@@ -131,23 +131,12 @@ Once<dns::Answer>::Made Shard::settle(dns::Answer answer) const
     auto life = std::chrono::seconds(answer.ttl);
     if (answer.state == dns::State::failed)
         life = failure_life;
-    else if (answer.security == dns::Security::unknown && awaits_proof())
+    else if (answer.security == dns::Security::unknown && resolver_.awaits_proof())
         life = std::min(life, failure_life);
     Once<dns::Answer>::Made made;
     made.value = std::move(answer);
     made.until = Clock::now() + life;
     return made;
-}
-
-/// Whether an answer of which DNSSEC says nothing now may be told better later.
-bool Shard::awaits_proof() const
-{
-    if (!manner_.dns.trust_ad)
-        return false;
-    const auto is_unproved = [](const dns::ServerValidation& server) {
-        return server.validation == dns::Validation::no_answer;
-    };
-    return std::ranges::any_of(resolver_.validation(), is_unproved);
 }
 
 asio::awaitable<Shard::Heard> Shard::converse(

@@ -79,7 +79,6 @@ public:
     asio::awaitable<std::shared_ptr<const probe::Fetched>> fetch(probe::FetchQuestion question);
 
 private:
-    bool awaits_proof() const;
     Once<dns::Answer>::Made settle(dns::Answer answer) const;
     asio::awaitable<Once<smtp::Session>::Made> converse_anew(
         asio::ip::tcp::endpoint peer, smtp::Call call, std::optional<smtp::KeyType> only_key, bool for_now
