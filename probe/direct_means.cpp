@@ -7,9 +7,13 @@
 namespace probe
 {
 
-asio::awaitable<dns::Answer> DirectMeans::ask(std::string name, dns::Type type, Subject, Deadline deadline)
+asio::awaitable<Common<dns::Answer>>
+DirectMeans::ask(std::string name, dns::Type type, Subject, Deadline deadline)
 {
-    return ask_until(deadline, resolver_, std::move(name), type);
+    auto answer = co_await ask_until(deadline, resolver_, std::move(name), type);
+    Common<dns::Answer> had;
+    had.value = std::make_shared<const dns::Answer>(std::move(answer));
+    co_return had;
 }
 
 asio::awaitable<bool> DirectMeans::converse(

@@ -24,7 +24,7 @@ public:
         : resolver_(resolver), tls_(tls), gate_(gate), settings_(settings), only_key_(only_key), names_(names)
     {}
 
-    asio::awaitable<dns::Answer>
+    asio::awaitable<Common<dns::Answer>>
     ask(std::string name, dns::Type type, Subject subject, Deadline deadline) override;
     asio::awaitable<bool> converse(
         smtp::Session& session, smtp::Call call, std::optional<smtp::KeyType> only_key, Deadline deadline,

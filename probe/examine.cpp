@@ -106,7 +106,8 @@ asio::awaitable<void> Examination::find_hosts()
         seen_.route = Route::given;
         co_return;
     }
-    seen_.mx = co_await means_.ask(seen_.target.domain, dns::Type::mx, Subject::domain, deadline_);
+    const auto mx = co_await means_.ask(seen_.target.domain, dns::Type::mx, Subject::domain, deadline_);
+    seen_.mx = *mx.value;
     auto routing = routing_of(*seen_.mx, plan_.port);
     seen_.route = routing.route;
     seen_.null_mx_beside_others = routing.null_mx_beside_others;
@@ -204,7 +205,8 @@ asio::awaitable<void> Examination::ask(std::optional<dns::Answer>& into, std::st
 {
     const bool is_own = seen_.route == Route::implicit || type == dns::Type::txt;
     const auto subject = is_own ? Subject::domain : Subject::host;
-    into = co_await means_.ask(std::move(name), type, subject, deadline_);
+    const auto answer = co_await means_.ask(std::move(name), type, subject, deadline_);
+    into = *answer.value;
 }
 
 asio::awaitable<void> Examination::look_up_tlsa(Host& host)
@@ -214,8 +216,8 @@ asio::awaitable<void> Examination::look_up_tlsa(Host& host)
     const auto base_domains = tlsa_base_domains(host);
     for (const auto& base_domain : base_domains) {
         auto name = tlsa_name(base_domain, host.port);
-        auto answer = co_await means_.ask(std::move(name), dns::Type::tlsa, Subject::host, deadline_);
-        host.tlsa.push_back({base_domain, std::move(answer)});
+        const auto answer = co_await means_.ask(std::move(name), dns::Type::tlsa, Subject::host, deadline_);
+        host.tlsa.push_back({base_domain, *answer.value});
         if (decides(host.tlsa.back().answer))
             co_return;
     }

@@ -27,6 +27,14 @@ enum class Subject
     host
 };
 
+/// What may have been had for several.
+template <class Value>
+struct Common
+{
+    std::shared_ptr<const Value> value; // never null
+    bool known = false;                 // it was had for somebody else
+};
+
 /// Outlives the examinations that use it.
 class Means
 {
@@ -36,7 +44,7 @@ public:
     virtual ~Means() = default;
 
     /// Never throws for what the network does. Beyond the deadline the answer is a time-out.
-    virtual asio::awaitable<dns::Answer>
+    virtual asio::awaitable<Common<dns::Answer>>
     ask(std::string name, dns::Type type, Subject subject, Deadline deadline) = 0;
 
     /// Speaks with `session.peer`, when it is this session's turn there. A session whose turn does not come

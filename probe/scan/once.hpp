@@ -2,16 +2,15 @@
 #pragma once
 
 #include "probe/scan/octets.hpp"
+#include "probe/means.hpp"
 #include "probe/tasks.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <iterator>
 #include <list>
 #include <memory>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -34,6 +33,8 @@ class Kept
 public:
     using Clock = std::chrono::steady_clock;
     using Shared = std::shared_ptr<const Value>;
+    struct Entry;
+    using Place = std::pair<const std::string, Entry>; // of a key
 
     explicit Kept(Room room) : room_(room) {}
 
@@ -43,58 +44,90 @@ public:
         const auto there = index_.find(key);
         if (there == index_.end())
             return nullptr;
-        if (there->second->until <= Clock::now()) {
-            drop(there->second);
-            return nullptr;
-        }
-        order_.splice(order_.begin(), order_, there->second);
-        return there->second->value;
+        auto value = find(*there);
+        if (!value)
+            index_.erase(there);
+        return value;
     }
 
     /// In the place of what was known.
     void keep(std::string key, Shared value, Clock::time_point until)
     {
-        if (until <= Clock::now())
-            return;
-        const auto octets = key.size() + octets_of(*value);
-        const auto [entry, is_new] = index_.try_emplace(std::move(key));
-        if (!is_new)
-            forget(entry->second);
-        order_.push_front({&entry->first, std::move(value), until, octets});
-        entry->second = order_.begin();
-        octets_ += octets;
-        while (index_.size() > room_.most || (octets_ > room_.octets && index_.size() > 1))
-            drop(std::prev(order_.end()));
+        if (until > Clock::now())
+            keep(place(std::move(key)), std::move(value), until);
     }
 
-    std::size_t size() const noexcept { return index_.size(); }
+    /// Stays until something is kept there, or it is given up.
+    Place& place(std::string key) { return *index_.try_emplace(std::move(key)).first; }
+
+    /// As of its key; the place stays.
+    Shared find(Place& place)
+    {
+        auto& entry = place.second;
+        if (entry.value && entry.until <= Clock::now())
+            forget(entry);
+        if (entry.value)
+            order_.splice(order_.begin(), order_, entry.order);
+        return entry.value;
+    }
+
+    void keep(Place& place, Shared value, Clock::time_point until)
+    {
+        auto& entry = place.second;
+        forget(entry);
+        entry.octets = place.first.size() + octets_of(*value);
+        entry.value = std::move(value);
+        entry.until = until;
+        order_.push_front(&place);
+        entry.order = order_.begin();
+        octets_ += entry.octets;
+        while (order_.size() > room_.most || (octets_ > room_.octets && order_.size() > 1))
+            give_up(*order_.back());
+    }
+
+    void give_up(Place& place)
+    {
+        forget(place.second);
+        index_.erase(index_.find(place.first));
+    }
+
+    std::size_t size() const noexcept { return order_.size(); }
     std::size_t octets() const noexcept { return octets_; }
 
 private:
-    struct Entry
+    void forget(Entry& entry)
     {
-        const std::string* key; // the one of the index
-        Shared value;
-        Clock::time_point until;
-        std::size_t octets;
-    };
-
-    void drop(typename std::list<Entry>::iterator entry)
-    {
-        index_.erase(index_.find(*entry->key));
-        forget(entry);
-    }
-
-    void forget(typename std::list<Entry>::iterator entry)
-    {
-        octets_ -= entry->octets;
-        order_.erase(entry);
+        if (!entry.value)
+            return;
+        octets_ -= entry.octets;
+        order_.erase(entry.order);
+        entry.value.reset();
     }
 
     Room room_;
     std::size_t octets_ = 0;
-    std::list<Entry> order_; // the last one wanted first
-    std::unordered_map<std::string, typename std::list<Entry>::iterator> index_;
+    std::list<Place*> order_; // where there is something, the last one wanted first
+    std::unordered_map<std::string, Entry> index_;
+};
+
+template <class Value>
+struct Kept<Value>::Entry
+{
+    /// For those who wait for what somebody makes.
+    struct Wait
+    {
+        explicit Wait(const asio::any_io_executor& executor) : over(executor) {}
+
+        probe::Event over;
+        Shared value;
+    };
+
+    Shared value;
+    Clock::time_point until;
+    std::size_t octets = 0;
+    typename std::list<Place*>::iterator order;
+    bool is_under_way = false; // somebody makes it
+    std::shared_ptr<Wait> wait;
 };
 
 /// Single-threaded. Outlives whoever asks.
@@ -112,11 +145,7 @@ public:
         bool known = false;                                 // it turned out to be
     };
 
-    struct Got
-    {
-        Shared value;
-        bool known = false; // made for somebody else, or known all the same
-    };
+    using Got = probe::Common<Value>;
 
     Once(asio::any_io_executor executor, Room room) : executor_(std::move(executor)), kept_(room) {}
 
@@ -125,34 +154,28 @@ public:
     template <class Make, class Settle = std::identity>
     asio::awaitable<Got> get(std::string key, Make make, Settle settle = {})
     {
-        Got got;
-        got.known = true;
-        got.value = kept_.find(key);
+        auto& place = kept_.place(std::move(key));
+        Got got{kept_.find(place), true};
         known_ += got.value ? 1 : 0;
         if (got.value)
             co_return got;
-        const auto there = under_way_.find(key);
-        if (there != under_way_.end()) {
-            const auto making = there->second;
-            if (!making->done)
-                making->done.emplace(executor_);
-            co_await making->done->wait();
+        auto& entry = place.second;
+        if (entry.is_under_way) {
+            if (!entry.wait)
+                entry.wait = std::make_shared<Wait>(executor_);
+            const auto wait = entry.wait;
+            co_await wait->over.wait();
             ++known_;
-            got.value = making->value;
+            got.value = wait->value;
             co_return got;
         }
-        const auto making = std::make_shared<Making>();
-        under_way_.emplace(key, making);
+        entry.is_under_way = true;
         auto result = co_await make();
         Made made = settle(std::move(result));
-        making->value = std::make_shared<const Value>(std::move(made.value));
-        under_way_.erase(key);
-        kept_.keep(std::move(key), making->value, made.until);
-        if (making->done)
-            making->done->happen();
         known_ += made.known ? 1 : 0;
         got.known = made.known;
-        got.value = making->value;
+        got.value = std::make_shared<const Value>(std::move(made.value));
+        finish(place, got.value, made.until);
         co_return got;
     }
 
@@ -160,16 +183,26 @@ public:
     std::uint64_t known() const noexcept { return known_; }
 
 private:
-    struct Making
+    using Place = typename Kept<Value>::Place;
+    using Wait = typename Kept<Value>::Entry::Wait;
+
+    void finish(Place& place, const Shared& value, Clock::time_point until)
     {
-        std::optional<probe::Event> done; // where somebody waits for it
-        Shared value;
-    };
+        place.second.is_under_way = false;
+        const auto wait = std::move(place.second.wait);
+        if (until > Clock::now())
+            kept_.keep(place, value, until);
+        else
+            kept_.give_up(place);
+        if (!wait)
+            return;
+        wait->value = value;
+        wait->over.happen();
+    }
 
     asio::any_io_executor executor_;
     Kept<Value> kept_;
     std::uint64_t known_ = 0;
-    std::unordered_map<std::string, std::shared_ptr<Making>> under_way_;
 };
 
 } // namespace scan

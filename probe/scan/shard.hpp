@@ -65,7 +65,7 @@ public:
     Work work() const noexcept { return {hosts_.known() + domains_.known(), policies_fetched_}; }
 
     /// As long as the TTL of an answer lasts it is not asked for again.
-    asio::awaitable<Once<dns::Answer>::Got> ask(std::string name, dns::Type type, probe::Subject subject);
+    asio::awaitable<probe::Common<dns::Answer>> ask(std::string name, dns::Type type, probe::Subject subject);
 
     /// For as long as the run lasts, and memory: a conversation is known by address, port, server name and
     /// all else that is said. An address that was silent once is not spoken to again, and one that said 421

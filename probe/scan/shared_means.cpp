@@ -9,16 +9,13 @@
 namespace scan
 {
 
-asio::awaitable<dns::Answer>
+asio::awaitable<probe::Common<dns::Answer>>
 SharedMeans::ask(std::string name, dns::Type type, probe::Subject subject, Deadline)
 {
     const auto owner = owner_of(std::hash<std::string>()(name));
     auto& shard = *shards_[owner];
     auto question = shard.ask(std::move(name), type, subject);
-    if (owner != own_)
-        question = run_on(shard.loop(), std::move(question));
-    const auto got = co_await std::move(question);
-    co_return *got.value;
+    return owner == own_ ? std::move(question) : run_on(shard.loop(), std::move(question));
 }
 
 asio::awaitable<bool> SharedMeans::converse(

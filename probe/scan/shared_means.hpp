@@ -25,7 +25,7 @@ public:
         : shards_(shards), own_(own), budget_(budget), exclusions_(exclusions), key_types_(key_types)
     {}
 
-    asio::awaitable<dns::Answer>
+    asio::awaitable<probe::Common<dns::Answer>>
     ask(std::string name, dns::Type type, probe::Subject subject, Deadline deadline) override;
     asio::awaitable<bool> converse(
         smtp::Session& session, smtp::Call call, std::optional<smtp::KeyType> only_key, Deadline deadline,
