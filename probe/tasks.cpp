@@ -28,6 +28,20 @@ asio::awaitable<void> member(std::shared_ptr<Crowd> crowd, asio::awaitable<void>
         crowd->gone.happen();
 }
 
+asio::awaitable<void> together(std::vector<asio::awaitable<void>> tasks)
+{
+    if (tasks.empty())
+        co_return;
+    auto own = std::move(tasks.back()); // a coroutine less to start
+    tasks.pop_back();
+    const auto executor = co_await asio::this_coro::executor;
+    const auto crowd = std::make_shared<Crowd>(Crowd{Event(executor), tasks.size()});
+    for (auto& task : tasks)
+        asio::co_spawn(executor, member(crowd, std::move(task)), rethrow);
+    co_await std::move(own);
+    co_await crowd->gone.wait();
+}
+
 struct Question
 {
     Event answered;
@@ -45,18 +59,7 @@ put(std::shared_ptr<Question> question, dns::Resolver& resolver, std::string nam
 
 asio::awaitable<void> all_of(std::vector<asio::awaitable<void>> tasks)
 {
-    if (tasks.empty())
-        co_return;
-    auto own = std::move(tasks.back()); // a coroutine less to start, and mostly the only one
-    tasks.pop_back();
-    if (tasks.empty())
-        co_return co_await std::move(own);
-    const auto executor = co_await asio::this_coro::executor;
-    const auto crowd = std::make_shared<Crowd>(Crowd{Event(executor), tasks.size()});
-    for (auto& task : tasks)
-        asio::co_spawn(executor, member(crowd, std::move(task)), rethrow);
-    co_await std::move(own);
-    co_await crowd->gone.wait();
+    return tasks.size() == 1 ? std::move(tasks.front()) : together(std::move(tasks));
 }
 
 asio::awaitable<dns::Answer>
