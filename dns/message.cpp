@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -31,6 +32,7 @@ constexpr std::size_t header_size = 12;
 constexpr std::size_t question_rest = 4;    // type and class, behind the name
 constexpr std::size_t opt_size = 11;        // without options
 constexpr std::uint8_t pointer_bits = 0xc0; // RFC 1035 §4.1.4
+constexpr std::size_t usual_name = 40;      // characters, at most
 
 void put16(std::vector<std::uint8_t>& octets, unsigned value)
 {
@@ -144,6 +146,7 @@ void Cursor::labels(Take take)
 std::string Cursor::name()
 {
     std::string text;
+    text.reserve(usual_name);
     labels([&](std::string_view label) { append_label(text, label); });
     if (!good_)
         return {};
@@ -367,9 +370,8 @@ std::optional<Header> read_opening(Cursor& cursor, const Question& question)
 
 std::vector<std::uint8_t> encode(const Question& question, std::uint16_t id, const Manner& manner)
 {
-    const auto name = wire_name(question.name).value();
     std::vector<std::uint8_t> octets;
-    octets.reserve(header_size + name.size() + question_rest + (manner.edns ? opt_size : 0));
+    octets.reserve(header_size + question.name.size() + 2 + question_rest + opt_size);
     put16(octets, id);
     const unsigned asks_verdict = manner.by_do ? 0 : authenticated_flag;
     const unsigned checking = manner.checking_disabled ? checking_disabled_flag : 0;
@@ -378,7 +380,8 @@ std::vector<std::uint8_t> encode(const Question& question, std::uint16_t id, con
     put16(octets, 0); // answers
     put16(octets, 0); // authorities
     put16(octets, manner.edns ? 1 : 0);
-    octets.insert(octets.end(), name.begin(), name.end());
+    if (!append_wire_name(octets, question.name))
+        throw std::invalid_argument("no domain name: " + question.name);
     put16(octets, static_cast<std::uint16_t>(question.type));
     put16(octets, class_in);
     if (!manner.edns)

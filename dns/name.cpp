@@ -77,19 +77,27 @@ bool take_label(std::string_view& text, std::vector<std::uint8_t>& wire)
 
 } // namespace
 
+bool append_wire_name(std::vector<std::uint8_t>& octets, std::string_view text)
+{
+    const auto before = octets.size();
+    if (text.empty())
+        return false;
+    if (text == ".")
+        text = {};
+    while (!text.empty()) {
+        if (!take_label(text, octets) || octets.size() - before + 1 > max_name_wire)
+            return false;
+    }
+    octets.push_back(0);
+    return true;
+}
+
 std::optional<std::vector<std::uint8_t>> wire_name(std::string_view text)
 {
-    if (text.empty())
-        return std::nullopt;
-    if (text == ".")
-        return std::vector<std::uint8_t>{0};
     std::vector<std::uint8_t> wire;
     wire.reserve(std::min(text.size() + 2, max_name_wire));
-    while (!text.empty()) {
-        if (!take_label(text, wire) || wire.size() + 1 > max_name_wire)
-            return std::nullopt;
-    }
-    wire.push_back(0);
+    if (!append_wire_name(wire, text))
+        return std::nullopt;
     return wire;
 }
 

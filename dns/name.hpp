@@ -19,6 +19,9 @@ inline constexpr std::size_t max_name_wire = 255; // octets, with the length oct
 /// escape.
 std::optional<std::vector<std::uint8_t>> wire_name(std::string_view text);
 
+/// The same behind what is there already. False, with some of it written, for what is no name.
+bool append_wire_name(std::vector<std::uint8_t>& octets, std::string_view text);
+
 /// Adds one label to the text of a name: lower-case, every dot, backslash and octet outside 0x21 to 0x7e as
 /// \DDD.
 void append_label(std::string& text, std::string_view label);
