@@ -38,7 +38,10 @@ public:
     bool has_reply() const noexcept { return pending_->reply.has_value(); }
 
     /// Until there is a reply. Once.
-    auto wait() { return pending_->done.async_wait(asio::redirect_error(asio::use_awaitable, pending_->ended)); }
+    auto wait()
+    {
+        return pending_->done.async_wait(asio::redirect_error(asio::use_awaitable, pending_->ended));
+    }
 
     /// Throws std::system_error where the wait was cancelled from outside. Once.
     Reply take();
@@ -46,8 +49,8 @@ public:
 private:
     friend class Channel;
 
-    /// The timer never runs out: it is cancelled where the reply is there, which resumes the coroutine from the
-    /// io_context, never from inside c-ares. The coroutine belongs to it, and it to the coroutine and the
+    /// The timer never runs out: it is cancelled where the reply is there, which resumes the coroutine from
+    /// the io_context, never from inside c-ares. The coroutine belongs to it, and it to the coroutine and the
     /// io_context, so that neither outlives an io_context that is destroyed half-way.
     struct Pending
     {

@@ -89,8 +89,8 @@ int weight(std::error_code fault)
     return static_cast<int>(at - std::begin(by_weight));
 }
 
-/// One question to one server, by as many queries as it takes: over UDP, and over TCP where that answer is cut
-/// short or cannot be read; without EDNS where a server is from before it.
+/// One question to one server, by as many queries as it takes: over UDP, and over TCP where that answer is
+/// cut short or cannot be read; without EDNS where a server is from before it.
 class Inquiry
 {
 public:
@@ -172,7 +172,7 @@ private:
     static bool is_vouched_for(const Word& word, const Upstreams& failing) noexcept;
     asio::awaitable<Word> explain_failures(Upstreams failing, const Question& question);
     asio::awaitable<Word> explain_failure(Upstream& server, const Question& question);
-    asio::awaitable<Word> 
+    asio::awaitable<Word>
     ask_one(Upstream& upstream, const Question& question, const Manner& manner = usual_manner);
 
     void begin_proof(Upstream& upstream);
@@ -241,8 +241,8 @@ asio::awaitable<Answer> Resolver::State::ask(std::shared_ptr<State> self, std::s
     co_return answer;
 }
 
-/// Where the first one had no answer: every server once a round, from the second round on only those from which
-/// nothing came back.
+/// Where the first one had no answer: every server once a round, from the second round on only those from
+/// which nothing came back.
 asio::awaitable<Word>
 Resolver::State::ask_others(Upstream& first, std::error_code said, const Question& question)
 {

@@ -102,7 +102,8 @@ public:
     /// beside the first question that comes 30 seconds later or after; what was answered stands for ever.
     asio::awaitable<Answer> ask(std::string name, Type type);
 
-    /// Whether some server has not answered the proof: what says nothing of DNSSEC now may be told better later.
+    /// Whether some server has not answered the proof: what says nothing of DNSSEC now may be told better
+    /// later.
     bool awaits_proof() const noexcept;
 
     /// What is known by now, in the order of Settings::servers.

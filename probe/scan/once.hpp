@@ -1,8 +1,8 @@
 // Things that are worked out once for whoever asks.
 #pragma once
 
-#include "probe/scan/octets.hpp"
 #include "probe/means.hpp"
+#include "probe/scan/octets.hpp"
 #include "probe/tasks.hpp"
 
 #include <chrono>

@@ -192,16 +192,17 @@ void Scanner::spread(Task task, probe::Target target)
                                      : std::hash<std::string>()(target.domain);
     const auto index = hash % desks_.size();
     auto& loop = loops_.at(index);
-    auto begin = [this, &loop, &desk = *desks_[index], task = std::move(task), target = std::move(target)]() mutable {
-        asio::co_spawn(loop, examine(desk, std::move(task), std::move(target)), probe::rethrow);
+    auto& desk = *desks_[index];
+    auto begin = [this, &loop, &desk, task = std::move(task), target = std::move(target)]() mutable {
+        probe::Observation observation;
+        observation.target = std::move(target);
+        asio::co_spawn(loop, examine(desk, std::move(task), std::move(observation)), probe::rethrow);
     };
     asio::post(loop, std::move(begin));
 }
 
-asio::awaitable<void> Scanner::examine(Desk& desk, Task task, probe::Target target)
+asio::awaitable<void> Scanner::examine(Desk& desk, Task task, probe::Observation observation)
 {
-    probe::Observation observation;
-    observation.target = std::move(target);
     co_await probe::examine(observation, settings_.plan, desk.means);
     const auto now = std::chrono::floor<std::chrono::seconds>(system_clock::now());
     if (settings_.criteria.moment_is_now && now - desk.criteria.moment > moment_life)

@@ -82,7 +82,7 @@ private:
     void deliver();
     void take_on(Task task);
     void spread(Task task, probe::Target target);
-    asio::awaitable<void> examine(Desk& desk, Task task, probe::Target target);
+    asio::awaitable<void> examine(Desk& desk, Task task, probe::Observation observation);
     static void count_work(Desk& desk);
     void settle(Desk& desk, Task task, const probe::Verdict& verdict);
     void note(const std::string& fault);
