@@ -5,6 +5,7 @@
 
 #include <ares.h>
 #include <asio/posix/stream_descriptor.hpp>
+#include <asio/post.hpp>
 #include <net/if.h>
 
 #include <algorithm>
@@ -148,6 +149,7 @@ private:
     std::map<ares_socket_t, std::weak_ptr<Watch>> watches_;
     std::weak_ptr<asio::steady_timer> clock_;
     std::deque<Waiting> waiting_;
+    bool is_about_to_send_ = false;
     std::size_t burst_ = 0;
     std::size_t under_way_ = 0; // in all lanes
     Unheard unheard_;
@@ -247,7 +249,14 @@ void Channel::State::set_server(ares_channel channel, const Server& server)
 void Channel::State::send(std::vector<std::uint8_t> query, const std::shared_ptr<Pending>& pending)
 {
     waiting_.push_back({std::move(query), pending});
-    send_waiting();
+    if (std::exchange(is_about_to_send_, true))
+        return;
+    asio::post(executor_, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) {
+            self->is_about_to_send_ = false;
+            self->send_waiting();
+        }
+    });
 }
 
 void Channel::State::send_waiting()
