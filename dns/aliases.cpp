@@ -51,7 +51,7 @@ bool follow(const Message& message, Answer& answer)
 
 void take_records(const Message& message, Answer& answer)
 {
-    const auto owner = end_of_chain(answer);
+    const auto& owner = end_of_chain(answer);
     for (const auto& record : message.records) {
         if (record.owner != owner)
             continue;

@@ -16,7 +16,6 @@ namespace
 {
 
 constexpr std::size_t indentation = 2;
-constexpr std::string_view end_of_string = "\",";
 
 /// RFC 8259 §7: what may not stand in a string as it is.
 constexpr bool may_not_stand(unsigned char octet) noexcept
@@ -70,7 +69,7 @@ std::string escaped(std::string_view utf8)
 void JsonWriter::value(std::string_view utf8)
 {
     const bool is_rare = std::ranges::any_of(utf8, needs_escape);
-    is_rare ? quote(escaped(utf8), end_of_string) : quote(utf8, end_of_string);
+    is_rare ? quote(escaped(utf8)) : quote(utf8);
 }
 
 void JsonWriter::value(std::chrono::microseconds milliseconds)
@@ -85,13 +84,7 @@ void JsonWriter::value(std::chrono::microseconds milliseconds)
 void JsonWriter::text(std::string_view octets)
 {
     const bool is_usual = std::ranges::all_of(octets, is_plain);
-    is_usual ? quote(octets, end_of_string) : value(smtp::printable(octets));
-}
-
-void JsonWriter::key(std::string_view name)
-{
-    quote(name, is_indented_ ? "\": " : "\":");
-    is_behind_key_ = true;
+    is_usual ? quote(octets) : value(smtp::printable(octets));
 }
 
 std::string JsonWriter::finish() &&
@@ -114,28 +107,21 @@ void JsonWriter::close(char bracket)
     const auto last = text_.size() - 1;
     if (text_[last] == ',') {
         text_.resize(last);
-        break_line();
+        if (is_indented_)
+            break_line();
     }
     text_.push_back(bracket);
     end();
 }
 
-/// What comes before a value or key.
-void JsonWriter::begin()
-{
-    if (!std::exchange(is_behind_key_, false) && depth_ > 0)
-        break_line();
-}
-
-void JsonWriter::quote(std::string_view octets, std::string_view end)
+void JsonWriter::quote(std::string_view octets)
 {
     begin();
-    const auto before = text_.size();
-    text_.resize(before + 1 + octets.size() + end.size());
-    auto* at = text_.data() + before;
+    auto* at = room(octets.size() + 3);
     *at++ = '"';
     at = std::copy_n(octets.data(), octets.size(), at);
-    std::copy_n(end.data(), end.size(), at);
+    *at++ = '"';
+    *at = ',';
 }
 
 /// What comes behind a value; where none follows, it is taken back.
@@ -144,10 +130,9 @@ void JsonWriter::end()
     text_.push_back(',');
 }
 
+/// Where it is indented.
 void JsonWriter::break_line()
 {
-    if (!is_indented_)
-        return;
     text_.push_back('\n');
     for (auto column = depth_ * indentation; column > 0; --column)
         text_.push_back(' ');

@@ -3,12 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace report
 {
@@ -80,7 +82,18 @@ public:
 
     // Of an object: a key, and what belongs to it. The name is of our own, and has nothing to escape.
 
-    void key(std::string_view name);
+    void key(std::string_view name) // here, where most of its text is known to the compiler
+    {
+        begin();
+        auto* at = room(name.size() + (is_indented_ ? 4 : 3));
+        *at++ = '"';
+        at = std::copy_n(name.data(), name.size(), at);
+        *at++ = '"';
+        *at++ = ':';
+        if (is_indented_)
+            *at = ' ';
+        is_behind_key_ = true; // which has what comes before a value
+    }
 
     template <class Value>
     void field(std::string_view name, const Value& value)
@@ -133,17 +146,30 @@ private:
 
     void open(char bracket);
     void close(char bracket);
-    void begin();
     void end();
     void break_line();
     void plain(std::string_view token);
 
-    /// `octets` have nothing to escape; `end` has the second quote and what follows it.
-    void quote(std::string_view octets, std::string_view end);
+    void quote(std::string_view octets); // which have nothing to escape
+
+    /// What comes before a value or key.
+    void begin()
+    {
+        if (!std::exchange(is_behind_key_, false) && is_indented_ && depth_ > 0)
+            break_line();
+    }
+
+    /// For so many octets more.
+    char* room(std::size_t octets)
+    {
+        const auto before = text_.size();
+        text_.resize(before + octets);
+        return text_.data() + before;
+    }
 
     bool is_indented_;
     std::size_t depth_ = 0;
-    bool is_behind_key_ = false; // which has what comes before a value
+    bool is_behind_key_ = false;
     fmt::basic_memory_buffer<char, usual_size> text_;
 };
 
