@@ -9,8 +9,7 @@ import program
 FOUND = 99  # valgrind's status where it has something to say
 VALGRIND = [
     *("valgrind", "-q", f"--error-exitcode={FOUND}", "--track-fds=yes"),
-    # In mimalloc new and new[] are one function, so that of each block it is not known by which it was asked for.
-    *("--soname-synonyms=somalloc=libmimalloc*", "--show-mismatched-frees=no"),
+    "--soname-synonyms=somalloc=libjemalloc*",
     *("--leak-check=full", "--show-leak-kinds=definite,possible", "--errors-for-leak-kinds=definite,possible"),
 ]
 
