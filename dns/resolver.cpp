@@ -316,21 +316,22 @@ asio::awaitable<Word> Resolver::State::explain_failure(Upstream& server, const Q
     co_return word;
 }
 
-/// Asked by DO it is the proof of the server itself, and tells of nothing else.
+/// By DO it is the proof of the server that is asked for, by CD why the server failed: neither has a say in
+/// how it is judged and ordered.
 asio::awaitable<Word>
 Resolver::State::ask_one(Upstream& upstream, const Question& question, const Manner& manner)
 {
-    if (!manner.by_do)
+    const bool is_usual = !manner.by_do && !manner.checking_disabled;
+    if (is_usual)
         begin_proof(upstream);
     Inquiry inquiry(upstream, question, manner);
     for (bool settled = false; !settled;) {
         auto exchange = inquiry.send();
-        if (!exchange.has_reply())
-            co_await exchange.wait();
+        co_await exchange.wait();
         settled = inquiry.is_settled_by(exchange.take());
     }
     auto& word = inquiry.word();
-    if (manner.by_do)
+    if (!is_usual)
         co_return std::move(word);
     upstream.silent_until = is_silence(word.fault) ? Clock::now() + grudge : Clock::time_point{};
     if (word.fault)

@@ -463,6 +463,31 @@ TEST(Resolver, AFailingProofIsNoReasonToAskAServerLast)
     EXPECT_EQ(first.asked().back().name, "two.test");
 }
 
+TEST(Resolver, AFailureThatItDoesNotExplainIsNoReasonToAskAServerLast)
+{
+    DnsStub first;
+    DnsStub second;
+    const auto serve = [](DnsStub& stub) {
+        stub.on("", Type::a, [](const DnsQuery& query) {
+            const bool fails = query.name == "failing.test";
+            return std::vector<Octets>{
+                support::reply_to(query, fails ? with_rcode(2) : address_of(query.name))};
+        });
+    };
+    serve(first);
+    serve(second);
+    first.on("failing.test", Type::a, [](const DnsQuery& query) {
+        if (query.checking_disabled)
+            return std::vector<Octets>{};
+        return std::vector<Octets>{support::reply_to(query, with_rcode(2))};
+    });
+    asio::io_context io(1);
+    dns::Resolver resolver(io.get_executor(), hasty({first.server(), second.server()}, 5));
+    EXPECT_EQ(ask(io, resolver, "failing.test", Type::a).fault, dns::errc::server_failure);
+    EXPECT_EQ(ask(io, resolver, "working.test", Type::a).state, State::found);
+    EXPECT_EQ(first.asked().back().name, "working.test");
+}
+
 TEST(Resolver, MayEndWhileAProofIsUnderWay)
 {
     for (const bool io_first : {false, true}) {
