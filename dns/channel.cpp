@@ -103,6 +103,7 @@ class Channel::State : public std::enable_shared_from_this<State>
 {
 public:
     explicit State(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+    ~State();
 
     void open(const Server& server, Transport transport, const Settings& settings);
     void send(std::vector<std::uint8_t> query, const std::shared_ptr<Pending>& pending);
@@ -142,6 +143,7 @@ private:
     void send_waiting();
     void keep_time();
     static void set_server(ares_channel channel, const Server& server);
+    static void settle(Pending& pending, Reply reply);
     void count(std::error_code fault);
 
     asio::any_io_executor executor_;
@@ -180,6 +182,15 @@ struct Channel::State::Watch
     bool reading = false;
     bool writing = false;
 };
+
+/// c-ares ends those that were sent.
+Channel::State::~State()
+{
+    for (const auto& [query, waiting] : waiting_) {
+        if (const auto pending = waiting.lock())
+            settle(*pending, {errc::unreachable, {}});
+    }
+}
 
 void Channel::State::open(const Server& server, Transport transport, const Settings& settings)
 {
@@ -310,8 +321,13 @@ void Channel::State::on_reply(void* question, int status, int, unsigned char* oc
     reply.fault = fault;
     if (!fault && octets)
         reply.octets.assign(octets, octets + size);
-    pending->reply = std::move(reply);
-    pending->done.cancel();
+    settle(*pending, std::move(reply));
+}
+
+void Channel::State::settle(Pending& pending, Reply reply)
+{
+    pending.reply = std::move(reply);
+    pending.done.expires_at(asio::steady_timer::time_point::min()); // also for who waits later
 }
 
 void Channel::State::count(std::error_code fault)

@@ -35,8 +35,6 @@ struct Reply
 class Exchange
 {
 public:
-    bool has_reply() const noexcept { return pending_->reply.has_value(); }
-
     /// Until there is a reply. Once.
     auto wait()
     {
@@ -49,8 +47,8 @@ public:
 private:
     friend class Channel;
 
-    /// The timer never runs out: it is cancelled where the reply is there, which resumes the coroutine from
-    /// the io_context, never from inside c-ares. The coroutine belongs to it, and it to the coroutine and the
+    /// The timer runs out where the reply is there, which resumes the coroutine from the io_context, never
+    /// from inside c-ares. The coroutine belongs to it, and it to the coroutine and the
     /// io_context, so that neither outlives an io_context that is destroyed half-way.
     struct Pending
     {
