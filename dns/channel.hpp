@@ -48,8 +48,8 @@ private:
     friend class Channel;
 
     /// The timer runs out where the reply is there, which resumes the coroutine from the io_context, never
-    /// from inside c-ares. The coroutine belongs to it, and it to the coroutine and the
-    /// io_context, so that neither outlives an io_context that is destroyed half-way.
+    /// from inside c-ares. The coroutine belongs to it, and it to the coroutine and the io_context, so that
+    /// neither outlives an io_context that is destroyed half-way.
     struct Pending
     {
         explicit Pending(const asio::any_io_executor& executor)
