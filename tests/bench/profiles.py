@@ -17,7 +17,7 @@ LIMIT = 10  # per cent of a session, for any part of ours
 OBJECTS = {
     "OpenSSL": r"lib(crypto|ssl)\.",
     "c-ares": r"libcares\.",
-    "libc, malloc, libstdc++": r"lib(c|m|pthread|stdc\+\+|gcc_s)[.-]|ld-linux|vgpreload|vdso",
+    "libc, malloc, libstdc++": r"lib(c|m|pthread|stdc\+\+|gcc_s|jemalloc)[.-]|ld-linux|vgpreload|vdso",
     "kernel": r"\[kernel|\[unknown",
     "JSON, IDN, curl, fmt, zlib": r"lib(idn2|unistring|curl|fmt|z)\.",
     "ours": r"mxtls",
