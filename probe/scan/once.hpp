@@ -53,11 +53,10 @@ public:
     /// In the place of what was known.
     void keep(std::string key, Shared value, Clock::time_point until)
     {
-        if (until > Clock::now())
-            keep(place(std::move(key)), std::move(value), until);
+        keep(place(std::move(key)), std::move(value), until);
     }
 
-    /// Stays until something is kept there, or it is given up.
+    /// Stays until something is kept there.
     Place& place(std::string key) { return *index_.try_emplace(std::move(key)).first; }
 
     /// As of its key; the place stays.
@@ -71,8 +70,11 @@ public:
         return entry.value;
     }
 
+    /// Where the moment has passed already the place is gone, too.
     void keep(Place& place, Shared value, Clock::time_point until)
     {
+        if (until <= Clock::now())
+            return give_up(place);
         auto& entry = place.second;
         forget(entry);
         entry.octets = place.first.size() + octets_of(*value);
@@ -85,16 +87,16 @@ public:
             give_up(*order_.back());
     }
 
+    std::size_t size() const noexcept { return order_.size(); }
+    std::size_t octets() const noexcept { return octets_; }
+
+private:
     void give_up(Place& place)
     {
         forget(place.second);
         index_.erase(index_.find(place.first));
     }
 
-    std::size_t size() const noexcept { return order_.size(); }
-    std::size_t octets() const noexcept { return octets_; }
-
-private:
     void forget(Entry& entry)
     {
         if (!entry.value)
@@ -190,10 +192,7 @@ private:
     {
         place.second.is_under_way = false;
         const auto wait = std::move(place.second.wait);
-        if (until > Clock::now())
-            kept_.keep(place, value, until);
-        else
-            kept_.give_up(place);
+        kept_.keep(place, value, until);
         if (!wait)
             return;
         wait->value = value;
