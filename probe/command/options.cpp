@@ -686,9 +686,8 @@ void CommandLine::add_alerts()
         "certificate or key, or one that ends within 30, 14, 7, 3 or 1 days (those up to a third of "
         "its life). No shell: blanks part words, quotes and \\ keep them together. It reads the "
         "report, is killed after 60 s, and has MXTLS_TARGET, _LABEL, _DOMAIN, _EVENT (worse, unknown, "
-        "recovery, "
-        "key, certificate, expiry), _SUBJECT, _STATUS, _PREVIOUS_STATUS, _FACTOR, _CODES, _FAILING_RUNS, "
-        "_FAILING_SINCE; and of the certificate _HOST, _SERIAL, _KEY, _ISSUER, _SHA256, "
+        "recovery, key, certificate, expiry), _SUBJECT, _STATUS, _PREVIOUS_STATUS, _FACTOR, _CODES, "
+        "_FAILING_RUNS, _FAILING_SINCE; and of the certificate _HOST, _SERIAL, _KEY, _ISSUER, _SHA256, "
         "_SPKI_SHA256, _NOT_AFTER, _EXPIRY_DAYS",
         [&](const auto& value) { alerts.command = split_command(value); }
     );
