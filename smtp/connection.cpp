@@ -288,17 +288,15 @@ Connection::Attempt Connection::shake_hands()
 /// What an SSL_* call that did not succeed wants, or why it failed.
 Connection::Attempt Connection::after_ssl(int result)
 {
-    switch (SSL_get_error(ssl_.get(), result)) {
-    case SSL_ERROR_WANT_READ:
-        return Attempt::wants_read;
-    case SSL_ERROR_WANT_WRITE:
-        return Attempt::wants_write;
-    default:
-        break;
-    }
+    const int error = SSL_get_error(ssl_.get(), result);
     const auto complaint = take_complaint();
+    // The first octet tells, where OpenSSL waits for the five of a record's header.
     if (!begins_record(wire_.first_received()))
         return fail(errc::not_tls, excerpt(wire_.first_received()));
+    if (error == SSL_ERROR_WANT_READ)
+        return Attempt::wants_read;
+    if (error == SSL_ERROR_WANT_WRITE)
+        return Attempt::wants_write;
     if (complaint.words.empty())
         return lost();
     alert_ = complaint.alert;

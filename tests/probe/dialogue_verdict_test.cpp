@@ -236,6 +236,7 @@ const std::vector<Case> goes_wrong{
     {"no-starttls", "ooof--o- plain: starttls-not-supported (critical)"},
     {"not-smtp", "of------ unknown: greeting-malformed"},
     {"not-smtp-http", "of------ unknown: greeting-malformed"},
+    {"octet-for-tls", "oooo-f-- broken: tls-not-tls (critical)"},
     {"oversize-record", "oooo-f-- broken: tls-handshake-failed (critical)"},
     {"plaintext-for-tls", "oooo-f-- broken: tls-not-tls (critical)"},
     {"postscreen-drop", "of------ unknown: greeting-refused"},

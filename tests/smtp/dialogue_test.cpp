@@ -169,6 +169,7 @@ INSTANTIATE_TEST_SUITE_P(
     WithoutAHandshake, Dialogue,
     testing::Values(
         Case{"plaintext-for-tls", ehlo + "starttls 220, handshake (answered in plaintext)"},
+        Case{"octet-for-tls", ehlo + "starttls 220, handshake (answered in plaintext)"},
         Case{"garbage-tls", ehlo + "starttls 220, handshake (answered in plaintext)"},
         Case{"tls-alert", ehlo + "starttls 220, handshake (the TLS handshake failed)"},
         Case{"tls-alert-version", ehlo + "starttls 220, handshake (the TLS handshake failed)"},
