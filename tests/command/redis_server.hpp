@@ -94,6 +94,8 @@ private:
         ::dup2(out, STDOUT_FILENO);
         std::vector<std::string> words{FIXTURES "/world/redis.py", "--port", "0", "--unixsocket", socket()};
         words.insert(words.end(), {"--dir", folder_, "--save", "", "--appendonly", "yes"});
+        // By default what was answered is written later where the disk is busy, and kill() would lose it.
+        words.insert(words.end(), {"--appendfsync", "always"});
         words.insert(words.end(), options_.begin(), options_.end());
         std::vector<char*> arguments;
         for (auto& word : words)

@@ -33,7 +33,7 @@ class Server:
         self.process = subprocess.Popen(
             [
                 *(SERVERS.program("usr/bin/redis-server"), "--port", "0", "--unixsocket", self.socket),
-                *("--save", "", "--appendonly", "yes"),
+                *("--save", "", "--appendonly", "yes", "--appendfsync", "always"),
             ],
             env=SERVERS.environment(),
             cwd=self.folder,
