@@ -103,6 +103,10 @@ public:
     /// Unless it is there.
     void create_group(RedisLink& link) const;
 
+    /// For whoever asks next: what this worker was given, but for `kept`.
+    void release(RedisLink& link, const std::vector<std::string>& kept, milliseconds limit) const;
+    std::vector<std::string> in_flight();
+
     /// How many entries more this worker may hold; waits for the first, or until the link is stopped: none
     /// then.
     std::size_t await_room(const RedisLink& link);
@@ -125,7 +129,6 @@ private:
     void require(const std::string& key, std::string_view kind);
     void keep();
     void refresh();
-    void release() noexcept;
 
     std::mutex mutex_;
     std::condition_variable room_;
@@ -151,7 +154,11 @@ Queue::~Queue()
     if (!keeper_.joinable())
         return;
     keeper_.join();
-    release();
+    try {
+        RedisLink link(place.server, stop_grace);
+        release(link, {}, stop_grace);
+    } catch (const std::exception&) { // then the take-over time does it
+    }
 }
 
 void Queue::prepare()
@@ -204,6 +211,12 @@ void Queue::stored(const std::string& id)
     const std::lock_guard lock(mutex_);
     in_flight_.erase(id);
     room_.notify_all();
+}
+
+std::vector<std::string> Queue::in_flight()
+{
+    const std::lock_guard lock(mutex_);
+    return {in_flight_.begin(), in_flight_.end()};
 }
 
 void Queue::lost(const RedisFault& fault)
@@ -268,11 +281,7 @@ void Queue::keep()
 
 void Queue::refresh()
 {
-    std::vector<std::string> ids;
-    {
-        const std::lock_guard lock(mutex_);
-        ids.assign(in_flight_.begin(), in_flight_.end());
-    }
+    const auto ids = in_flight();
     for (std::size_t begin = 0; begin < ids.size(); begin += refresh_at_once) {
         std::vector<std::string> arguments{place.consumer};
         const auto end = std::min(ids.size(), begin + refresh_at_once);
@@ -284,17 +293,11 @@ void Queue::refresh()
     }
 }
 
-/// What is left goes to whoever asks next. Where that cannot be said now, the take-over time does it.
-void Queue::release() noexcept
+void Queue::release(RedisLink& link, const std::vector<std::string>& kept, milliseconds limit) const
 {
-    try {
-        RedisLink link(place.server, stop_grace);
-        link.ask(
-            script(release_script, {place.targets}, {place.consumer, std::to_string(released_idle.count())}),
-            stop_grace
-        );
-    } catch (const std::exception&) {
-    }
+    std::vector<std::string> arguments{place.consumer, std::to_string(released_idle.count())};
+    std::ranges::copy(kept, std::back_inserter(arguments));
+    link.ask(script(release_script, {place.targets}, std::move(arguments)), limit);
 }
 
 /// Tries again with growing pauses.
@@ -356,6 +359,7 @@ private:
     std::size_t room_ = 0; // for so many more
     std::uint64_t given_ = 0;
     bool group_is_there_ = true;
+    bool reply_was_lost_ = false;
     std::string cursor_ = "0-0"; // of the take-over
     Clock::time_point take_over_at_{};
 };
@@ -385,6 +389,7 @@ void QueueSource::recover(const RedisFault& fault)
 {
     take_over_at_ = {}; // much may have come to pass meanwhile
     group_is_there_ = fault.kind() != RedisFault::Kind::no_group;
+    reply_was_lost_ = true;
     patience_.after(fault);
 }
 
@@ -394,6 +399,9 @@ bool QueueSource::fetch()
     if (!group_is_there_)
         queue_->create_group(link_);
     group_is_there_ = true;
+    if (reply_was_lost_) // with entries in it, perhaps
+        queue_->release(link_, queue_->in_flight(), answer_limit);
+    reply_was_lost_ = false;
     if (Clock::now() >= take_over_at_)
         take_over();
     if (ready_.empty())

@@ -507,6 +507,22 @@ TEST_F(Queue, KeepsResultsUntilTheyAreStored)
     EXPECT_EQ(pending(), 0);
 }
 
+TEST_F(Queue, GetsAtOnceWhatItWasGivenInAReplyThatWasLost)
+{
+    const auto held = feed("held.example");
+    auto ends = open("consumer=unlucky");
+    const auto task = ends.source->next();
+    const auto lost = feed("lost.example");
+    server_.ask({"XREADGROUP", "GROUP", "mxtls", "unlucky", "COUNT", "1", "STREAMS", targets, ">"});
+    server_.kill();
+    auto waiting = std::async(std::launch::async, [&] { return ends.source->next(); });
+    ASSERT_TRUE(comes_true([&] { return was_told("trying again"); }));
+    server_.start();
+    EXPECT_EQ(waiting.get()->target, "lost.example");
+    EXPECT_EQ(holding(lost).deliveries, 1); // the one that was lost is not held against it
+    EXPECT_LT(holding(held).idle, 300'000); // nor is what it knows of given back
+}
+
 TEST_F(Queue, AStopEndsTheWaitToStoreAndNothingIsAcknowledged)
 {
     const auto id = feed("unstored.example");
