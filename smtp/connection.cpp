@@ -113,7 +113,8 @@ Connection::Result Connection::connect(tcp::endpoint peer)
         co_await socket_.async_connect(peer, asio::redirect_error(asio::use_awaitable, fault));
     }
     // Only an open connection can be reset: in answer to a SYN, a RST is a refusal (RFC 9293 §3.10.7.3).
-    if (!fault || fault == asio::error::connection_reset)
+    // Where the peer had said before that it was done, the system calls it a broken pipe.
+    if (!fault || fault == asio::error::connection_reset || fault == asio::error::broken_pipe)
         co_return std::error_code{};
     if (fault == asio::error::operation_aborted || fault == asio::error::timed_out)
         co_return errc::timed_out;

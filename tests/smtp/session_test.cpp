@@ -277,7 +277,11 @@ TEST(Session, TellsClosingFromReset)
     EXPECT_EQ(step(with("reset-after-220"), Stage::handshake).detail, "Connection reset by peer");
 }
 
-TEST(Session, IsConnectedAlsoWhereAResetOvertakesTheNewsOfIt)
+/// By a reset of its own, or by one that comes behind the end of what the peer says.
+class Overtaken : public testing::TestWithParam<bool>
+{};
+
+TEST_P(Overtaken, IsConnectedAlsoWhereAResetOvertakesTheNewsOfIt)
 {
     asio::io_context io(1);
     asio::ip::tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
@@ -290,11 +294,15 @@ TEST(Session, IsConnectedAlsoWhereAResetOvertakesTheNewsOfIt)
     io.poll_one(); // it connects, and is to hear of it in the next turn
 
     auto accepted = acceptor.accept();
+    if (GetParam())
+        accepted.shutdown(asio::socket_base::shutdown_send);
     accepted.set_option(asio::socket_base::linger(true, 0));
     accepted.close();
     io.run();
     EXPECT_EQ(trace(session), "connect, greeting (the connection was lost)");
 }
+
+INSTANTIATE_TEST_SUITE_P(OrItsEnd, Overtaken, testing::Bool());
 
 TEST(Session, KeepsTheSystemsCodeOfARefusal)
 {
