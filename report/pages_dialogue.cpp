@@ -44,9 +44,10 @@ constexpr std::array ehlo{
         .remedy = "Wait and try again, with --rate 1: the server puts this client off. Before STARTTLS this "
                   "says nothing about TLS; after it, TLS comes up and cannot be used.",
         .meaning = R"~(
-            The server answered EHLO with a temporary refusal (421, 450, 451). Its own words stand in the
-            finding. Before STARTTLS, what it offers could not be seen: this is not missing TLS. After it, TLS
-            came up, and nothing can be done with it, which counts as broken TLS.)~",
+            The server answered EHLO with a temporary refusal (421, 450, 451), or hung up unasked with 421
+            before the next command. Its own words stand in the finding. Before STARTTLS, what it offers could
+            not be seen, or not be tried: this is not missing TLS. After it, TLS came up, and nothing can be
+            done with it, which counts as broken TLS.)~",
         .matters = R"~(
             Before STARTTLS, senders close, and try the next host or again later. After it they do the same;
             some of them may come back in clear.)~",

@@ -33,7 +33,7 @@ struct Codes
 constexpr Codes service_ready{220, 220}; // to a greeting and to STARTTLS, where nothing else will do
 constexpr Codes hello{250, 250};         // to EHLO and HELO (RFC 5321 §4.3.2)
 constexpr Codes success{200, 299};       // RFC 5321 §4.2.1: the first digit decides
-constexpr Codes whatever{200, 599};
+constexpr Codes none{0, 0};              // where nothing was asked
 
 constexpr int closing = 421; // RFC 5321 §3.8: the server is about to hang up
 
@@ -109,6 +109,7 @@ private:
     // Steps: what happens within a stage.
     Result expect(Codes wanted);
     Result command(std::string text, Codes wanted);
+    Result hear_unasked();
     Result starttls();
     Result shake_hands();
     Result offer();
@@ -283,15 +284,24 @@ Connection::Result Dialogue::expect(Codes wanted)
 
 Connection::Result Dialogue::command(std::string text, Codes wanted)
 {
-    // What came unasked would be taken for the answer to this command, and all after it would be one off.
-    if (connection_.has_unread()) {
-        step_.detail = excerpt(connection_.unread());
-        co_return errc::malformed_reply;
-    }
+    if (connection_.has_unread())
+        co_return co_await hear_unasked();
     const auto fault = co_await say(std::move(text));
     if (fault && fault != errc::connection_lost)
         co_return fault;
     co_return co_await expect(wanted); // who hung up may have said why before
+}
+
+/// What came unasked would be taken for the answer to the next command, and all after it would be one off.
+/// But who is about to hang up may say so at any time (RFC 5321 §3.8).
+Connection::Result Dialogue::hear_unasked()
+{
+    constexpr std::string_view hangs_up = "421";
+    const auto unread = connection_.unread();
+    if (hangs_up.starts_with(unread.substr(0, hangs_up.size())))
+        co_return co_await expect(none);
+    step_.detail = excerpt(unread);
+    co_return errc::malformed_reply;
 }
 
 Connection::Result Dialogue::starttls()

@@ -194,7 +194,7 @@ const std::vector<Case> goes_wrong{
     {"ehlo-refused-inside-tls", "ooooof-- broken: ehlo-refused"},
     {"ehlo-reset", "oof----- unknown: connection-lost"},
     // Octet by octet, what comes behind STARTTLS is an answer to it.
-    {"ehlo-unasked-421", "ooof---- unknown: ehlo-malformed", patient,
+    {"ehlo-unasked-421", "ooof---- unknown: ehlo-deferred", patient,
      "ooof---- plain: starttls-refused (critical)"},
     {"endless-line", "of------ unknown: reply-too-long"},
     {"endless-reply", "oof----- unknown: reply-too-long"},
@@ -212,6 +212,7 @@ const std::vector<Case> goes_wrong{
     {"greeting-letter-in-code", "of------ unknown: greeting-malformed"},
     {"greeting-no-separator", "of------ unknown: greeting-malformed"},
     {"greeting-twice", "oof----- unknown: ehlo-malformed"},
+    {"greeting-unasked-421", "oof----- unknown: ehlo-deferred"},
     {"greeting-unfinished", "of------ unknown: connect-closed"},
     {"greeting-unfinished-silent", "of------ unknown: greeting-timeout", hasty},
     {"helo-only", "ooof--o- plain: ehlo-refused, starttls-not-supported (critical)"},

@@ -68,6 +68,8 @@ inline smtp::Step step(Stage stage, std::chrono::microseconds took, std::error_c
     taken.stage = stage;
     taken.took = took;
     taken.fault = fault;
+    if (fault == errc::unexpected_reply && stage != Stage::greeting)
+        taken.sent = "NOOP"; // what was answered was asked
     return taken;
 }
 
@@ -132,6 +134,14 @@ ended(Stage stage, std::error_code fault, std::optional<smtp::Reply> said = {}, 
 inline smtp::Session answered(Stage stage, int code, std::string text = "so it is")
 {
     return ended(stage, errc::unexpected_reply, reply(code, std::move(text)));
+}
+
+/// A session that the server left before the step could ask.
+inline smtp::Session hung_up(Stage stage)
+{
+    auto session = answered(stage, 421, "4.3.2 shutting down");
+    session.steps.back().sent.clear();
+    return session;
 }
 
 /// A session that went well to its QUIT, with this chain.

@@ -158,6 +158,17 @@ TEST(StepJudge, StarttlsIsRefusedByAnyReplyButA220)
     });
 }
 
+TEST(StepJudge, WhoHangsUpUnaskedHasRefusedNothing)
+{
+    const std::string said = "mx1.example.com hung up unasked with 421: 4.3.2 shutting down";
+    expect_all({
+        {seen::hung_up(Stage::ehlo), Code::ehlo_deferred, Severity::warning, said},
+        {seen::hung_up(Stage::starttls), Code::ehlo_deferred, Severity::warning, said},
+        {seen::hung_up(Stage::ehlo_tls), Code::ehlo_deferred, Severity::warning, said},
+        {seen::hung_up(Stage::mail_from), Code::mail_from_deferred, Severity::notice, said},
+    });
+}
+
 TEST(StepJudge, WhoTalksUnaskedHasNotAnsweredTheCommand)
 {
     expect_all({

@@ -111,6 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
             "ehlo-and-helo-refused", "connect, greeting 220, ehlo 550 (an unexpected reply), "
                                      "helo 550 (an unexpected reply), quit 221"},
         Case{"ehlo-codes-differ", "connect, greeting 220, ehlo (not an SMTP reply), quit"},
+        Case{"greeting-unasked-421", "connect, greeting 220, ehlo 421 (an unexpected reply), quit"},
         Case{"greeting-twice", "connect, greeting 220, ehlo (not an SMTP reply), quit"},
         Case{"ehlo-220", "connect, greeting 220, ehlo 220 (an unexpected reply), quit"},
         Case{"ehlo-malformed", "connect, greeting 220, ehlo (not an SMTP reply), quit"},
@@ -150,7 +151,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"starttls-502", ehlo + "starttls 502 (an unexpected reply), quit 221"},
         Case{"starttls-250", ehlo + "starttls 250 (an unexpected reply), quit 221"},
         Case{"starttls-malformed", ehlo + "starttls (not an SMTP reply), quit"},
-        Case{"ehlo-unasked-421", ehlo + "starttls (not an SMTP reply), quit"},
+        Case{"ehlo-unasked-421", ehlo + "starttls 421 (an unexpected reply), quit"},
         Case{"starttls-421", ehlo + "starttls 421 (an unexpected reply), quit"},
         Case{"starttls-554", ehlo + "starttls 554 (an unexpected reply), quit 221"},
         Case{"starttls-unfinished", ehlo + "starttls (the connection was lost)"},
