@@ -268,8 +268,8 @@ TEST(Server, HoldsEachReplyBack)
     auto options = playing("S: 220-a\nS: 220 b\nC: QUIT\nS: 221");
     options.delay = 20ms;
     peer::Server server(std::move(options));
-    Client client(server);
     const auto before = std::chrono::steady_clock::now();
+    Client client(server);
     client.say("QUIT\r\n");
     EXPECT_EQ(client.rest(), "220-a\r\n220 b\r\n221\r\n");
     EXPECT_GE(std::chrono::steady_clock::now() - before, 40ms);
