@@ -351,7 +351,21 @@ TEST(Fetch, EndsAtTheDeadline)
     EXPECT_EQ(body.fault, FetchFault::timeout);
     EXPECT_EQ(body.detail, "its body did not end in time");
     EXPECT_THAT(body.body, IsEmpty());
-    EXPECT_GE(body.elapsed, hasty);
+}
+
+TEST(Fetch, EndsNotBeforeTheDeadlineAndSaysHowLongItTook)
+{
+    const HttpsPeer peer(good(), stalling_behind(""));
+    const auto question = question_for(peer.port(), 300ms);
+    asio::io_context io(1);
+    std::optional<Fetched> fetched;
+    start(io, question, fetched);
+    io.poll_one(); // it begins
+    const auto begun = std::chrono::steady_clock::now();
+    io.run();
+    EXPECT_GE(std::chrono::steady_clock::now(), question.deadline);
+    EXPECT_EQ(fetched.value().fault, FetchFault::timeout);
+    EXPECT_GE(fetched->elapsed, question.deadline - begun);
 }
 
 TEST(Fetch, AHandshakeThatStallsEndsAtTheDeadline)
