@@ -6,6 +6,7 @@
 #include "probe/direct_means.hpp"
 #include "probe/judge.hpp"
 #include "support/dns_stub.hpp"
+#include "support/refused_tcp_port.hpp"
 #include "tests/smtp/certificates.hpp"
 
 #include <asio/co_spawn.hpp>
@@ -118,10 +119,12 @@ protected:
 
 TEST_F(Examined, SpeaksWithEachAddressOfEachHost)
 {
-    peer::Server one(dialogue("no-starttls"));
-    plan.port = one.endpoint().port();
+    const support::RefusedTcpPort port; // everywhere else
+    plan.port = port.number();
+    auto one_options = dialogue("no-starttls", "127.0.0.1");
     auto other_options = dialogue("no-starttls", "127.0.0.2");
-    other_options.port = plan.port;
+    one_options.port = other_options.port = plan.port;
+    peer::Server one(one_options);
     peer::Server other(other_options);
     resolver.on(
         "example.test", Type::mx,
@@ -270,9 +273,9 @@ TEST_F(Examined, TheWholeTargetEndsAtItsLimit)
 
 TEST_F(Examined, AKnownGoodHostIsTriedOnlyWhereNothingAnswered)
 {
-    support::RefusedPort refused;
+    support::RefusedTcpPort refused;
     peer::Server good(dialogue("no-starttls"));
-    plan.hosts = {probe::parse_host_port("127.0.0.1:" + std::to_string(refused.server().port))};
+    plan.hosts = {probe::parse_host_port("127.0.0.1:" + std::to_string(refused.number()))};
     plan.known_good = probe::parse_host_port("127.0.0.1:" + std::to_string(good.endpoint().port()));
     examine("example.test");
     EXPECT_EQ(seen.known_good_answered, true);
@@ -280,10 +283,10 @@ TEST_F(Examined, AKnownGoodHostIsTriedOnlyWhereNothingAnswered)
 
 TEST_F(Examined, AKnownGoodHostLearnsNothingOfTheTarget)
 {
-    support::RefusedPort refused;
+    support::RefusedTcpPort refused;
     peer::Server good(dialogue("no-starttls"));
     plan.rcpt = true;
-    plan.hosts = {probe::parse_host_port("127.0.0.1:" + std::to_string(refused.server().port))};
+    plan.hosts = {probe::parse_host_port("127.0.0.1:" + std::to_string(refused.number()))};
     plan.known_good = probe::parse_host_port("127.0.0.1:" + std::to_string(good.endpoint().port()));
     examine("secret@example.test");
     for (const auto& line : good.next_run().received)
@@ -347,8 +350,8 @@ TEST_F(Examined, AHostileNumberOfAddressesIsBounded)
         crowd.push_back(support::a_record(
             "mx.test", "127.1." + std::to_string(count / 256) + "." + std::to_string(count % 256)
         ));
-    support::RefusedPort refused;
-    plan.port = refused.server().port;
+    support::RefusedTcpPort refused;
+    plan.port = refused.number();
     resolver.on("example.test", Type::mx, found({support::mx_record("example.test", 10, "mx.test")}));
     resolver.on("mx.test", Type::a, found(crowd));
     resolver.on("mx.test", Type::aaaa, found({}));
@@ -533,8 +536,8 @@ TEST_F(ExaminedWithDnssec, GivenHostsHaveTlsaToo)
 
 TEST_F(ExaminedWithDnssec, AKnownGoodHostHasNoTlsa)
 {
-    support::RefusedPort refused;
-    plan.hosts = {probe::parse_host_port("127.0.0.1:" + std::to_string(refused.server().port))};
+    support::RefusedTcpPort refused;
+    plan.hosts = {probe::parse_host_port("127.0.0.1:" + std::to_string(refused.number()))};
     plan.known_good = probe::parse_host_port("mx.test");
     resolver.on("mx.test", Type::a, vouched({support::a_record("mx.test", "127.0.0.1")}));
     examine("example.test");

@@ -2,6 +2,7 @@
 
 #include "https_peer.hpp"
 #include "probe/policy_host.hpp"
+#include "support/refused_tcp_port.hpp"
 
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
@@ -459,12 +460,8 @@ TEST(PolicyHost, IsNotBelievedWithAWeakKeyOrWithoutACertificate)
 
 TEST(Fetch, NoListenerIsNoConnection)
 {
-    std::uint16_t port = 0;
-    {
-        const HttpsPeer peer(good(), saying(""));
-        port = peer.port();
-    }
-    auto question = question_for(port);
+    const support::RefusedTcpPort refused;
+    auto question = question_for(refused.number());
     question.addresses.push_back(asio::ip::make_address("127.0.0.2"));
     const auto fetched = get(question);
     EXPECT_EQ(fetched.fault, FetchFault::connect);
@@ -473,7 +470,8 @@ TEST(Fetch, NoListenerIsNoConnection)
 
 TEST(Fetch, TheFirstAddressThatAnswersServes)
 {
-    const HttpsPeer peer(good(), saying(answer_of(policy)), "127.0.0.2");
+    const support::RefusedTcpPort elsewhere;
+    const HttpsPeer peer(good(), saying(answer_of(policy)), "127.0.0.2", elsewhere.number());
     auto question = question_for(peer.port());
     question.addresses = {
         asio::ip::make_address("::1"), asio::ip::make_address("127.0.0.1"),
@@ -485,8 +483,9 @@ TEST(Fetch, TheFirstAddressThatAnswersServes)
 
 TEST(Fetch, ConnectsToNothingButTheAddressesGiven)
 {
-    const HttpsPeer elsewhere(good(), saying(answer_of("elsewhere")), "127.0.0.1");
-    auto question = question_for(elsewhere.port(), hasty);
+    const support::RefusedTcpPort refused;
+    const HttpsPeer elsewhere(good(), saying(answer_of("elsewhere")), "127.0.0.1", refused.number());
+    auto question = question_for(elsewhere.port());
     question.host = "localhost";
     question.addresses = {asio::ip::make_address("127.0.0.3")};
     EXPECT_EQ(get(question).fault, FetchFault::connect);

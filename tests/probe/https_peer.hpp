@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <mutex>
@@ -84,8 +85,11 @@ public:
     using PlainScript = std::function<void(asio::ip::tcp::socket&)>;
 
     /// `chain` is the server's own first.
-    HttpsPeer(const std::vector<pki::Issued>& chain, Script script, const std::string& address = "127.0.0.1")
-        : script_(std::move(script)), acceptor_(io_, {asio::ip::make_address(address), 0})
+    HttpsPeer(
+        const std::vector<pki::Issued>& chain, Script script, const std::string& address = "127.0.0.1",
+        std::uint16_t port = 0
+    )
+        : script_(std::move(script)), acceptor_(io_, {asio::ip::make_address(address), port})
     {
         std::string pem;
         for (const auto& issued : chain)

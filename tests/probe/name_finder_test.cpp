@@ -4,6 +4,7 @@
 #include "probe/direct_means.hpp"
 #include "probe/examine.hpp"
 #include "support/dns_stub.hpp"
+#include "support/refused_tcp_port.hpp"
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -347,11 +348,11 @@ TEST_F(Beside, ARunThatIsInterruptedKeepsWhatWasKnown)
 
 TEST_F(Beside, AKnownGoodHostIsNotAskedAfter)
 {
-    support::RefusedPort refused;
+    support::RefusedTcpPort refused;
     auto options = dialogue("no-starttls");
     options.address = "127.0.0.2";
     peer::Server good(options);
-    plan.port = refused.server().port;
+    plan.port = refused.number();
     plan.known_good = probe::parse_host_port("127.0.0.2:" + std::to_string(good.endpoint().port()));
     resolver.on("", Type::ptr, failing(3));
     examine([] { return false; });

@@ -1,5 +1,6 @@
 #include "smtp/session.hpp"
 
+#include "support/refused_tcp_port.hpp"
 #include "tests/smtp/conversation.hpp"
 
 #include <asio/detached.hpp>
@@ -309,11 +310,8 @@ INSTANTIATE_TEST_SUITE_P(OrItsEnd, Overtaken, testing::Bool());
 
 TEST(Session, KeepsTheSystemsCodeOfARefusal)
 {
-    asio::io_context io;
-    asio::ip::tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
-    const auto endpoint = acceptor.local_endpoint();
-    acceptor.close();
-    const auto session = Client().converse(endpoint);
+    const support::RefusedTcpPort refused;
+    const auto session = Client().converse({asio::ip::address_v4::loopback(), refused.number()});
     EXPECT_EQ(trace(session), "connect (Connection refused)");
     EXPECT_EQ(session.local, std::nullopt);
     EXPECT_EQ(session.steps[0].fault, std::errc::connection_refused);

@@ -63,7 +63,7 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// A port on which nothing listens, over UDP or TCP, and which nobody else gets.
+/// A UDP port on which nothing listens, and which nobody else gets.
 class RefusedPort
 {
 public:
