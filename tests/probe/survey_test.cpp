@@ -104,6 +104,7 @@ private:
             peer::Player player(channel, contexts_[at], 0ms);
             player.play(dialogues_[at]);
             channel.close(player.way_to_close());
+            socket.close(fault); // its destructor would not reset
         }
     }
 
