@@ -235,10 +235,10 @@ stay(probe::Gate& gate, asio::ip::address address, std::chrono::milliseconds tim
     spans[at].ended = Clock::now();
 }
 
-std::vector<Span> stays(probe::GateLimits limits, std::shared_ptr<probe::Rate> rate, int count)
+std::vector<Span> stays(probe::GateLimits limits, int count)
 {
     asio::io_context loop(1);
-    probe::Gate gate(loop.get_executor(), limits, std::move(rate));
+    probe::Gate gate(loop.get_executor(), limits);
     std::vector<Span> spans;
     for (int number = 0; number < count; ++number)
         asio::co_spawn(loop, stay(gate, address_number(1), 1ms, spans), probe::rethrow);
@@ -248,20 +248,45 @@ std::vector<Span> stays(probe::GateLimits limits, std::shared_ptr<probe::Rate> r
 
 TEST(Gate, PausesBetweenConnectionsToAnAddress)
 {
-    const auto spans = stays({.per_address = 1, .host_interval = 5ms}, nullptr, 4);
+    const auto spans = stays({.per_address = 1, .host_interval = 5ms}, 4);
     ASSERT_EQ(spans.size(), 4U);
     for (std::size_t at = 1; at < spans.size(); ++at)
         EXPECT_GE(spans[at].began - spans[at - 1].ended, 5ms);
+}
+
+/// When the turn of the loop began in which a connection did, and when that had begun.
+struct Begin
+{
+    Clock::time_point turn;
+    Clock::time_point done;
+};
+
+asio::awaitable<void> begin(probe::Gate& gate, const Clock::time_point& turn, std::vector<Begin>& begins)
+{
+    auto permit = co_await gate.enter(address_number(1), Clock::time_point::max());
+    co_await gate.pace(*permit);
+    begins.push_back({turn, Clock::now()});
+    asio::steady_timer stay(co_await asio::this_coro::executor, 1ms);
+    co_await stay.async_wait(asio::use_awaitable);
 }
 
 TEST(Gate, PausesBetweenBeginsAlsoWhereMoreThanOneMayBeThere)
 {
     // With a rate, the begin is when that lets it, not when there was room.
     for (const auto& rate : {std::shared_ptr<probe::Rate>(), std::make_shared<probe::Rate>(1'000)}) {
-        const auto spans = stays({.per_address = 100, .host_interval = 5ms}, rate, 4);
-        ASSERT_EQ(spans.size(), 4U);
-        for (std::size_t at = 1; at < spans.size(); ++at)
-            EXPECT_GE(spans[at].began - spans[at - 1].began, 5ms);
+        asio::io_context loop(1);
+        probe::Gate gate(loop.get_executor(), {.per_address = 100, .host_interval = 5ms}, rate);
+        Clock::time_point turn;
+        std::vector<Begin> begins;
+        for (int number = 0; number < 4; ++number)
+            asio::co_spawn(loop, begin(gate, turn, begins), probe::rethrow);
+        while (!loop.stopped()) {
+            turn = Clock::now();
+            loop.poll_one();
+        }
+        ASSERT_EQ(begins.size(), 4U);
+        for (std::size_t at = 1; at < begins.size(); ++at)
+            EXPECT_GE(begins[at].done - begins[at - 1].turn, 5ms);
     }
 }
 
