@@ -266,7 +266,7 @@ asio::awaitable<void> begin(probe::Gate& gate, const Clock::time_point& turn, st
     auto permit = co_await gate.enter(address_number(1), Clock::time_point::max());
     co_await gate.pace(*permit);
     begins.push_back({turn, Clock::now()});
-    asio::steady_timer stay(co_await asio::this_coro::executor, 1ms);
+    asio::steady_timer stay(co_await asio::this_coro::executor, 20ms); // the next one begins meanwhile
     co_await stay.async_wait(asio::use_awaitable);
 }
 
@@ -278,6 +278,8 @@ TEST(Gate, PausesBetweenBeginsAlsoWhereMoreThanOneMayBeThere)
         probe::Gate gate(loop.get_executor(), {.per_address = 100, .host_interval = 5ms}, rate);
         Clock::time_point turn;
         std::vector<Begin> begins;
+        for (int elsewhere = 0; rate && elsewhere < 10; ++elsewhere)
+            rate->next_start(Clock::now());
         for (int number = 0; number < 4; ++number)
             asio::co_spawn(loop, begin(gate, turn, begins), probe::rethrow);
         while (!loop.stopped()) {
