@@ -8,7 +8,7 @@
     ! standard error
     = exit status
 
-What differs from run to run is written as a word: PORT, STS_PORT, N ms, TIME, DATE, HEX, and NAME for reverse DNS, which
+What differs from run to run is written as a word: PORT, STS_PORT, N ms, N s, TIME, DATE, HEX, and NAME for reverse DNS, which
 a quick session does not wait for. Runs of spaces count as two,
 since the width of a column depends on the times in it. --update writes down what the program does now.
 """
@@ -32,6 +32,7 @@ VARYING = [
     (rf"\b{program.WORLD['MXTLS_STS_PORT']}\b", "STS_PORT"),
     (rf"\b({'|'.join(ports_of('MXTLS_RESOLVER'))})\b", "RESOLVER"),
     (r"\d[\d,]*(\.\d+)?ms", "N ms"),
+    (r"\bin \d[\d,]*(\.\d)? s, \d[\d,]*(\.\d)? targets a second", "in N s, N targets a second"),
     (r"^\[\d{3}\.\d{3}\]", "[TIME]"),
     (r"^  reverse DNS  .*$", "  reverse DNS  NAME"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
