@@ -28,7 +28,7 @@ def ports_of(prefix):
 
 VARYING = [
     (re.escape(program.WORLD["MXTLS_WORLD"]), "WORLD"),
-    (rf"(?<!\d){program.WORLD['MXTLS_PORT']}\b", "PORT"),
+    (rf"(?<![^\W_]){program.WORLD['MXTLS_PORT']}\b", "PORT"),  # not of X25519, where it is 25519
     (rf"\b{program.WORLD['MXTLS_STS_PORT']}\b", "STS_PORT"),
     (rf"\b({'|'.join(ports_of('MXTLS_RESOLVER'))})\b", "RESOLVER"),
     (r"\d[\d,]*(\.\d+)?ms", "N ms"),
