@@ -12,7 +12,9 @@
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 
+#include <algorithm>
 #include <array>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -113,6 +115,16 @@ public:
         return asked_;
     }
 
+    bool wait_until_asked(dns::Type type, std::size_t times) const
+    {
+        const auto is_of_type = [type](const DnsQuery& query) { return query.type == type; };
+        const auto is_enough = [&] {
+            return static_cast<std::size_t>(std::ranges::count_if(asked_, is_of_type)) >= times;
+        };
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, std::chrono::seconds(20), is_enough);
+    }
+
 private:
     void listen(const asio::ip::address& address);
     Script script_for(const DnsQuery& query);
@@ -125,6 +137,7 @@ private:
     udp::socket udp_;
     tcp::acceptor tcp_;
     mutable std::mutex mutex_;
+    mutable std::condition_variable changed_;
     std::map<std::pair<std::string, dns::Type>, Script> scripts_;
     std::vector<DnsQuery> asked_;
     std::thread thread_;
@@ -148,6 +161,7 @@ Script DnsStub::State::script_for(const DnsQuery& query)
 {
     const std::lock_guard lock(mutex_);
     asked_.push_back(query);
+    changed_.notify_all();
     auto script = scripts_.find({query.name, query.type});
     if (script == scripts_.end())
         script = scripts_.find({"", query.type});
@@ -234,6 +248,11 @@ void DnsStub::on(std::string name, dns::Type type, DnsBehaviour behaviour, std::
 std::vector<DnsQuery> DnsStub::asked() const
 {
     return state_->asked();
+}
+
+bool DnsStub::wait_until_asked(dns::Type type, std::size_t times) const
+{
+    return state_->wait_until_asked(type, times);
 }
 
 /// A UDP socket that is connected elsewhere gets nothing from anybody else: the kernel refuses for it.

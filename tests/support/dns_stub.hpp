@@ -6,6 +6,7 @@
 #include "support/dns_octets.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -57,6 +58,10 @@ public:
 
     /// What was asked so far, in order.
     std::vector<DnsQuery> asked() const;
+
+    /// Whether it was asked for that type so often; waits for that, up to 20 seconds. What a resolver has
+    /// sent, the stub's thread may not have read yet.
+    bool wait_until_asked(dns::Type type, std::size_t times) const;
 
 private:
     class State;
