@@ -7,7 +7,6 @@ import pathlib
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -18,6 +17,7 @@ import urllib.request
 import program
 
 import packages
+import ports
 
 TOOLS = packages.unpacked(packages.TOOLS, packages.TOOL_PACKAGES)
 READERS = packages.unpacked(packages.READERS, packages.READER_PACKAGES)
@@ -197,8 +197,9 @@ class Prometheus(InFolder):
             self.assertEqual({one["metric"]["target"]: one["value"][1] for one in success}, {"good.test": "1", "plain.test": "0"})
 
     def free_address(self):
-        with socket.create_server(("127.0.0.1", 0)) as place:
-            return "{}:{}".format(*place.getsockname())
+        place = ports.Reservation(["127.0.0.1"])
+        self.addCleanup(place.release)
+        return f"127.0.0.1:{place.port}"
 
     def serve(self, servers, command, *options):
         log = servers.enter_context(open(self.folder / "servers.log", "ab"))

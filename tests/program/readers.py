@@ -5,7 +5,6 @@ import os
 import pathlib
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ import xml.etree.ElementTree
 import program
 
 import packages
+import ports
 
 READERS = packages.unpacked(packages.READERS, packages.READER_PACKAGES)
 sys.path.append(READERS.program("usr/lib/python3/dist-packages"))
@@ -125,8 +125,9 @@ class Prometheus(unittest.TestCase):
             self.assertRegex(labels, r"""^\{address="[0-9.:]+",host="mx\.[a-z.]+",port="\d+",position="\d+",target="[a-z.]+"\}$""")
 
     def scraped(self):
-        with socket.create_server(("127.0.0.1", 0)) as place:
-            address = "{}:{}".format(*place.getsockname())
+        place = ports.Reservation(["127.0.0.1"])
+        self.addCleanup(place.release)
+        address = f"127.0.0.1:{place.port}"
         command = [
             READERS.program("usr/bin/prometheus-node-exporter"),
             f"--web.listen-address={address}",
