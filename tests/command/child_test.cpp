@@ -1,9 +1,12 @@
 #include "probe/command/child.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,11 +15,11 @@
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
-#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
-#include <thread>
 
 namespace command
 {
@@ -35,6 +38,24 @@ std::string content_of(const std::string& path)
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
+/// Of the test alone, and gone with it.
+class Folder
+{
+public:
+    Folder()
+    {
+        if (::mkdtemp(path_.data()) == nullptr)
+            throw std::runtime_error("no temporary folder");
+    }
+    ~Folder() { std::filesystem::remove_all(path_); }
+    Folder(const Folder&) = delete;
+
+    std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+private:
+    std::string path_ = testing::TempDir() + "mxtls-child-XXXXXX";
+};
+
 Child shell(const std::string& script)
 {
     return {.words = {"sh", "-c", script}};
@@ -42,14 +63,14 @@ Child shell(const std::string& script)
 
 TEST(Child, ReadsAndIsTold)
 {
-    const auto path = testing::TempDir() + "mxtls-child";
+    const Folder folder;
+    const auto path = folder.file("told");
     auto child = shell("cat >\"$0\" && printf '%s' \"$MXTLS_TARGET\" >>\"$0\"");
     child.words.push_back(path);
     child.input = std::string(300'000, 'x'); // more than a pipe holds
     child.environment = {{"MXTLS_TARGET", "; rm -rf $HOME"}};
     EXPECT_EQ(run_child(child), std::nullopt);
     EXPECT_EQ(content_of(path), child.input + "; rm -rf $HOME");
-    std::remove(path.c_str());
 }
 
 TEST(Child, NeedsNotRead)
@@ -79,18 +100,21 @@ TEST(Child, HasUsualSignals)
 
 TEST(Child, IsKilledWithItsGroup)
 {
-    const auto path = testing::TempDir() + "mxtls-group";
-    // It and its own child hold the other end of a pipe that only ends once both are dead.
-    ASSERT_EQ(std::system(("rm -f " + path + " && mkfifo " + path).c_str()), 0);
-    std::string read;
-    std::thread reader([&] { read = content_of(path); });
+    const Folder folder;
+    const auto path = folder.file("pipe");
+    // It and its own child hold the other end of a pipe that only ends once both are dead. So do we until it
+    // was killed: on a busy machine that may be before it has come to open it.
+    ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    const int writing = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+    pollfd reading{::open(path.c_str(), O_RDONLY | O_CLOEXEC), POLLIN, 0};
     auto child = shell("exec 3>\"$0\"; trap '' TERM; sleep 1000 & sleep 1000");
     child.words.push_back(path);
     child.limit = 200ms;
     EXPECT_THAT(run_child(child), Optional(std::string("did not end in time, and was killed")));
-    reader.join();
-    EXPECT_EQ(read, "");
-    std::remove(path.c_str());
+    ::close(writing);
+    EXPECT_EQ(::poll(&reading, 1, 20'000), 1);
+    EXPECT_EQ(reading.revents, POLLHUP) << "and nothing to read";
+    ::close(reading.fd);
 }
 
 /// From now on, of this process.
