@@ -7,6 +7,7 @@
 #include <asio/streambuf.hpp>
 #include <asio/write.hpp>
 #include <gmock/gmock.h>
+#include <sys/socket.h>
 
 #include <stdexcept>
 #include <thread>
@@ -27,7 +28,11 @@ class Server
 {
 public:
     explicit Server(std::string answer) : answer_(std::move(answer)), thread_([this] { serve(); }) {}
-    ~Server() { thread_.join(); }
+    ~Server()
+    {
+        ::shutdown(acceptor_.native_handle(), SHUT_RDWR); // nobody may have come
+        thread_.join();
+    }
     Server(const Server&) = delete;
 
     std::string url() const
@@ -41,7 +46,9 @@ private:
         asio::streambuf head;
         std::error_code fault;
         tcp::socket peer(loop_);
-        acceptor_.accept(peer);
+        acceptor_.accept(peer, fault);
+        if (fault)
+            return;
         asio::read_until(peer, head, "{}", fault);
         asio::write(peer, asio::buffer(answer_), fault);
         while (answer_.empty() && !fault) // until it is given up
