@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,7 +13,6 @@
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
@@ -45,11 +45,17 @@ public:
     void start()
     {
         std::array<int, 2> pipe{};
-        if (::pipe(pipe.data()) != 0)
+        if (::pipe2(pipe.data(), O_CLOEXEC) != 0)
             throw std::runtime_error("no pipe");
+        // Before the fork: another thread may hold the lock of the memory that this takes.
+        auto words = command_line();
+        std::vector<char*> arguments;
+        for (auto& word : words)
+            arguments.push_back(word.data());
+        arguments.push_back(nullptr);
         process_ = ::fork();
         if (process_ == 0)
-            become_server(pipe[1]);
+            become_server(pipe[1], arguments.data());
         ::close(pipe[1]);
         wait_until_ready(pipe[0]);
     }
@@ -88,21 +94,21 @@ private:
         return *client_;
     }
 
-    [[noreturn]] void become_server(int out)
+    std::vector<std::string> command_line() const
     {
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-        ::dup2(out, STDOUT_FILENO);
         std::vector<std::string> words{FIXTURES "/world/redis.py", "--port", "0", "--unixsocket", socket()};
         words.insert(words.end(), {"--dir", folder_, "--save", "", "--appendonly", "yes"});
         // By default what was answered is written later where the disk is busy, and kill() would lose it.
         words.insert(words.end(), {"--appendfsync", "always"});
         words.insert(words.end(), options_.begin(), options_.end());
-        std::vector<char*> arguments;
-        for (auto& word : words)
-            arguments.push_back(word.data());
-        arguments.push_back(nullptr);
-        ::execv(arguments.front(), arguments.data());
-        std::perror("redis.py");
+        return words;
+    }
+
+    [[noreturn]] static void become_server(int out, char* const* arguments)
+    {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::dup2(out, STDOUT_FILENO);
+        ::execv(*arguments, arguments);
         ::_exit(1);
     }
 
