@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <future>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -355,11 +356,14 @@ TEST_F(Queue, KeepsWhatItHasWhileNobodyListensToWhatItTells)
     const auto id = command::queue_ticket(*task).id;
     server_.kill();
     auto storing = std::async(std::launch::async, [&] { finish(ends, {*task}); });
+    // Also where something throws: `storing` is waited for then, too.
+    const auto listen = [](std::promise<void>* promise) { promise->set_value(); };
+    std::unique_ptr<std::promise<void>, decltype(listen)> listening(&listened);
     const bool is_telling = tells.get_future().wait_for(patience) == std::future_status::ready;
     server_.start();
     server_.ask({"XCLAIM", targets, "mxtls", "slow", "0", id, "IDLE", age, "JUSTID"});
     const bool is_kept = comes_true([&] { return holding(id).idle < 1000; });
-    listened.set_value();
+    listening.reset();
     storing.get();
     EXPECT_TRUE(is_telling);
     EXPECT_TRUE(is_kept);
