@@ -613,7 +613,7 @@ TEST(Resolver, StillAsksASilentServerWhereNoOtherAnswers)
         return std::vector<Octets>{support::reply_to(query, address_of(query.name))};
     });
     failing.on("", Type::a, support::always(with_rcode(5)));
-    EXPECT_EQ(ask(unhurried({slow.server(), failing.server()}, 2), "example.test").state, State::found);
+    EXPECT_EQ(ask(unhurried({failing.server(), slow.server()}, 2), "example.test").state, State::found);
     EXPECT_EQ(failing.asked().size(), 1u); // it spoke: it is not asked again
 }
 
