@@ -147,7 +147,7 @@ class Host:
 
 class Verdicts(Scan):
     def test_every_domain_has_the_verdict_of_a_check(self):
-        options = ["--format", "ndjson", "--greeting-timeout", "4", "--command-timeout", "4"]
+        options = ["--format", "ndjson", "--greeting-timeout", "8", "--command-timeout", "8"]
         domains = [domain.name for domain in program.all_domains()]
         # A check of many has seen the intermediates of all before it judges one of them.
         alone = {"incomplete.test", "gap.test"} & set(domains)
@@ -252,9 +252,8 @@ class Connections(Scan):
 
     def test_a_lack_of_descriptors_spoils_no_answer_and_no_policy(self):
         domains = [domain.name for domain in program.all_domains() if domain.name.endswith((".sts.test", ".dane.test"))]
-        options = ["--greeting-timeout", "4", "--command-timeout", "4"]
         few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (80, 80))
-        wide, narrow = (self.scan(domains, *options, **more) for more in ({}, {"preexec_fn": few}))
+        wide, narrow = (self.scan(domains, **more) for more in ({}, {"preexec_fn": few}))
         wide = {verdict["target"]: bare(verdict) for verdict in self.verdicts(wide.out)}
         for verdict in self.verdicts(narrow.out):
             with self.subTest(verdict["target"]):
