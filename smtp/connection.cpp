@@ -293,7 +293,7 @@ Connection::Attempt Connection::after_ssl(int result)
     const auto complaint = take_complaint();
     // The first octet tells, where OpenSSL waits for the five of a record's header.
     if (!begins_record(wire_.first_received()))
-        return fail(errc::not_tls, excerpt(wire_.first_received()));
+        return fail(errc::not_tls, excerpt(wire_.first_received() + wire_.peek(excerpt_limit)));
     if (error == SSL_ERROR_WANT_READ)
         return Attempt::wants_read;
     if (error == SSL_ERROR_WANT_WRITE)
