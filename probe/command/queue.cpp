@@ -359,7 +359,7 @@ private:
     std::size_t room_ = 0; // for so many more
     std::uint64_t given_ = 0;
     bool group_is_there_ = true;
-    bool reply_was_lost_ = false;
+    bool reply_may_be_lost_ = false;
     std::string cursor_ = "0-0"; // of the take-over
     Clock::time_point take_over_at_{};
 };
@@ -389,7 +389,7 @@ void QueueSource::recover(const RedisFault& fault)
 {
     take_over_at_ = {}; // much may have come to pass meanwhile
     group_is_there_ = fault.kind() != RedisFault::Kind::no_group;
-    reply_was_lost_ = true;
+    reply_may_be_lost_ = true;
     patience_.after(fault);
 }
 
@@ -399,9 +399,9 @@ bool QueueSource::fetch()
     if (!group_is_there_)
         queue_->create_group(link_);
     group_is_there_ = true;
-    if (reply_was_lost_) // with entries in it, perhaps
+    if (reply_may_be_lost_) // with entries in it, perhaps
         queue_->release(link_, queue_->in_flight(), answer_limit);
-    reply_was_lost_ = false;
+    reply_may_be_lost_ = false;
     if (Clock::now() >= take_over_at_)
         take_over();
     if (ready_.empty())

@@ -48,13 +48,14 @@ end
 )";
 
 // KEYS: targets. ARGV: group, consumer, idle time, ids that are kept. What was begun here is not held against
-// the entry, and a worker that leaves nothing leaves the group.
+// the entry, once (what has that idle time already was released before), and a worker that leaves nothing
+// leaves the group.
 inline constexpr auto release_script = R"(
 local kept = {}
 for index = 4, #ARGV do kept[ARGV[index]] = true end
 local left = redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 100000, ARGV[2])
 for _, entry in ipairs(left) do
-    if not kept[entry[1]] then
+    if not kept[entry[1]] and entry[3] < tonumber(ARGV[3]) then
         redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, entry[1],
             'IDLE', ARGV[3], 'RETRYCOUNT', math.max(entry[4] - 1, 0), 'JUSTID')
     end
