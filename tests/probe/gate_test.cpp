@@ -258,16 +258,16 @@ TEST(Gate, PausesBetweenConnectionsToAnAddress)
 struct Begin
 {
     Clock::time_point turn;
-    Clock::time_point done;
+    Clock::time_point begun;
 };
 
-asio::awaitable<void> begin(probe::Gate& gate, const Clock::time_point& turn, std::vector<Begin>& begins)
+asio::awaitable<void> connect(probe::Gate& gate, const Clock::time_point& turn, std::vector<Begin>& begins)
 {
     auto permit = co_await gate.enter(address_number(1), Clock::time_point::max());
     co_await gate.pace(*permit);
     begins.push_back({turn, Clock::now()});
-    asio::steady_timer stay(co_await asio::this_coro::executor, 20ms); // the next one begins meanwhile
-    co_await stay.async_wait(asio::use_awaitable);
+    asio::steady_timer open(co_await asio::this_coro::executor, 20ms); // the next one begins meanwhile
+    co_await open.async_wait(asio::use_awaitable);
 }
 
 TEST(Gate, PausesBetweenBeginsAlsoWhereMoreThanOneMayBeThere)
@@ -281,14 +281,14 @@ TEST(Gate, PausesBetweenBeginsAlsoWhereMoreThanOneMayBeThere)
         for (int elsewhere = 0; rate && elsewhere < 10; ++elsewhere)
             rate->next_start(Clock::now());
         for (int number = 0; number < 4; ++number)
-            asio::co_spawn(loop, begin(gate, turn, begins), probe::rethrow);
+            asio::co_spawn(loop, connect(gate, turn, begins), probe::rethrow);
         while (!loop.stopped()) {
             turn = Clock::now();
             loop.poll_one();
         }
         ASSERT_EQ(begins.size(), 4U);
         for (std::size_t at = 1; at < begins.size(); ++at)
-            EXPECT_GE(begins[at].done - begins[at - 1].turn, 5ms);
+            EXPECT_GE(begins[at].begun - begins[at - 1].turn, 5ms);
     }
 }
 
