@@ -78,15 +78,9 @@ Code connect_code(const std::error_code& fault) noexcept
     return fault == std::errc::connection_refused ? Code::connect_refused : Code::connect_unreachable;
 }
 
-/// Said before the step's command was: the step did not come to ask.
-bool is_unasked(const Step& step) noexcept
-{
-    return step.stage != Stage::greeting && step.sent.empty();
-}
-
 Code reply_code(const Exchange& exchange, const Step& step) noexcept
 {
-    if (is_unasked(step) && step.stage == Stage::starttls)
+    if (step.is_unasked() && step.stage == Stage::starttls)
         return Code::ehlo_deferred; // a 421, and no refusal of what was not asked for
     const int kind = step.reply ? step.reply->code / 100 : 0;
     if (kind == 4)
@@ -147,7 +141,7 @@ std::string connect_sentence(const Step& step, const smtp::Session& session, con
 /// Of what is no reply: something else in its place, or what came before anything was asked.
 std::string garbled_sentence(const Exchange& exchange, const Step& step, const std::string& host)
 {
-    if (is_unasked(step))
+    if (step.is_unasked())
         return with(fmt::format("{} went on talking where nothing was asked", host), step.detail);
     const auto words = step.detail.empty() ? "an empty line" : std::string_view(step.detail);
     return with(fmt::format("{} {} what is no SMTP reply", host, exchange.answered), words);
@@ -178,13 +172,10 @@ std::string sentence(const Step& step, const smtp::Session& session, const std::
     if (step.stage == Stage::connect)
         return connect_sentence(step, session, host);
     const auto& exchange = exchange_of(step.stage);
-    if (step.fault == errc::unexpected_reply && step.reply && is_unasked(step))
-        return with(fmt::format("{} hung up unasked with {}", host, step.reply->code), words_of(*step.reply));
-    if (step.fault == errc::unexpected_reply && step.reply)
-        return with(
-            fmt::format("{} {} {}", host, exchange.answered, step.reply->code), words_of(*step.reply)
-        );
-    return fault_sentence(exchange, step, host);
+    if (step.fault != errc::unexpected_reply || !step.reply)
+        return fault_sentence(exchange, step, host);
+    const auto answered = step.is_unasked() ? "hung up unasked with" : exchange.answered;
+    return with(fmt::format("{} {} {}", host, answered, step.reply->code), words_of(*step.reply));
 }
 
 /// What the server said, as opposed to what OpenSSL or the system say of it.

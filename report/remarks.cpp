@@ -63,6 +63,8 @@ Remark failure(const smtp::Step& step)
 {
     const auto [later, no, lost] = wording(step.stage);
     const bool replied = step.reply && step.fault == smtp::errc::unexpected_reply;
+    if (replied && step.is_unasked())
+        return {"The server hangs up unasked", Ink::yellow};
     if (replied && step.reply->code / 100 == 4 && !later.empty())
         return {std::string(later), Ink::yellow};
     if (replied && step.reply->code / 100 == 5 && !no.empty())

@@ -33,7 +33,6 @@ struct Codes
 constexpr Codes service_ready{220, 220}; // to a greeting and to STARTTLS, where nothing else will do
 constexpr Codes hello{250, 250};         // to EHLO and HELO (RFC 5321 §4.3.2)
 constexpr Codes success{200, 299};       // RFC 5321 §4.2.1: the first digit decides
-constexpr Codes none{0, 0};              // where nothing was asked
 
 constexpr int closing = 421; // RFC 5321 §3.8: the server is about to hang up
 
@@ -296,11 +295,16 @@ Connection::Result Dialogue::command(std::string text, Codes wanted)
 /// But who is about to hang up may say so at any time (RFC 5321 §3.8).
 Connection::Result Dialogue::hear_unasked()
 {
-    constexpr std::string_view hangs_up = "421";
+    const auto hangs_up = std::to_string(closing);
     const auto unread = connection_.unread();
-    if (hangs_up.starts_with(unread.substr(0, hangs_up.size())))
-        co_return co_await expect(none);
-    step_.detail = excerpt(unread);
+    if (hangs_up.starts_with(unread.substr(0, hangs_up.size()))) {
+        if (const auto fault = co_await read_reply())
+            co_return fault;
+        if (step_.reply->code == closing)
+            co_return errc::unexpected_reply;
+    }
+    step_.detail = step_.reply ? step_.reply->text() : excerpt(unread);
+    step_.reply.reset();
     co_return errc::malformed_reply;
 }
 

@@ -50,6 +50,9 @@ struct Step
     std::error_code fault; // smtp::errc, or the system's for connect; none where the step went as it should
     std::string detail;    // what belongs to the fault, printable() already and bounded
     std::optional<int> alert; // that the peer ended TLS with, where it did (RFC 8446 §6)
+
+    /// Whether what came instead of a reply to the command of this step came before that could be said.
+    bool is_unasked() const noexcept { return stage != Stage::greeting && sent.empty(); }
 };
 
 /// Everything that was seen, also of a session that stopped early.

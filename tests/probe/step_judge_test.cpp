@@ -164,7 +164,6 @@ TEST(StepJudge, WhoHangsUpUnaskedHasRefusedNothing)
     expect_all({
         {seen::hung_up(Stage::ehlo), Code::ehlo_deferred, Severity::warning, said},
         {seen::hung_up(Stage::starttls), Code::ehlo_deferred, Severity::warning, said},
-        {seen::hung_up(Stage::ehlo_tls), Code::ehlo_deferred, Severity::warning, said},
         {seen::hung_up(Stage::mail_from), Code::mail_from_deferred, Severity::notice, said},
     });
 }

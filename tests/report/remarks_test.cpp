@@ -87,7 +87,9 @@ TEST(Remarks, TellMissingFromMaskedTls)
 TEST(Remarks, TellLaterFromNo)
 {
     const auto said = [](Stage stage, int code) {
-        return remarks_on(step(stage, smtp::errc::unexpected_reply, code), {}).front();
+        auto answered = step(stage, smtp::errc::unexpected_reply, code);
+        answered.sent = stage == Stage::greeting ? "" : "NOOP";
+        return remarks_on(answered, {}).front();
     };
     EXPECT_EQ(said(Stage::greeting, 421).text, "The server puts us off until later");
     EXPECT_EQ(said(Stage::greeting, 421).ink, Ink::yellow);
@@ -97,6 +99,13 @@ TEST(Remarks, TellLaterFromNo)
     EXPECT_EQ(said(Stage::starttls, 454).text, "STARTTLS is offered, but put off until later");
     EXPECT_EQ(said(Stage::mail_from, 550).text, "Sender is refused");
     EXPECT_EQ(said(Stage::rcpt_to, 451).text, "Recipient is put off until later");
+}
+
+TEST(Remarks, TakeWhatWasSaidUnaskedForNoAnswer)
+{
+    const auto hung_up = step(Stage::starttls, smtp::errc::unexpected_reply, 421);
+    EXPECT_EQ(remarks_on(hung_up, {}).front().text, "The server hangs up unasked");
+    EXPECT_EQ(remarks_on(hung_up, {}).front().ink, Ink::yellow);
 }
 
 TEST(Remarks, GiveTheCauseOfAnyOtherFault)

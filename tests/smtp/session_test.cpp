@@ -245,6 +245,25 @@ TEST(Session, TakesARefusalBehindOtherLinesForWhatItIs)
     EXPECT_EQ(step(Client().converse(leaving.endpoint()), Stage::ehlo).reply.value().code, 421);
 }
 
+TEST(Session, HearsA421AlsoWhereItBeganUnasked)
+{
+    const auto ended = [](const std::string& rest) {
+        peer::Server server(saying(
+            "S: 220 mx.test\nC: EHLO *\nRAW \"250-mx.test\\r\\n250 STARTTLS\\r\\n4\"\n"
+            "WAIT 50\nS: " +
+            rest + "\nC? QUIT\nCLOSE"
+        ));
+        return Client().converse(server.endpoint());
+    };
+    const auto hung_up = ended("21 4.4.2 timeout exceeded");
+    EXPECT_EQ(step(hung_up, Stage::starttls).reply.value().code, 421);
+    EXPECT_EQ(step(hung_up, Stage::starttls).sent, "");
+    const auto other = ended("50 4.4.2 later");
+    EXPECT_EQ(step(other, Stage::starttls).fault, smtp::errc::malformed_reply);
+    EXPECT_EQ(step(other, Stage::starttls).reply, std::nullopt);
+    EXPECT_EQ(step(other, Stage::starttls).detail, "450 4.4.2 later");
+}
+
 TEST(Session, ShowsInjectedOctets)
 {
     EXPECT_EQ(step(with("injection"), Stage::starttls).detail, "250-injected.test\\x0d\\x0a");
