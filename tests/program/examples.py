@@ -17,7 +17,6 @@ import urllib.request
 import program
 
 import packages
-import ports
 
 TOOLS = packages.unpacked(packages.TOOLS, packages.TOOL_PACKAGES)
 READERS = packages.unpacked(packages.READERS, packages.READER_PACKAGES)
@@ -175,7 +174,7 @@ class Prometheus(InFolder):
     def test_a_target_that_fails_is_an_alert(self):
         """From mxtls over a file, node_exporter and Prometheus, which looks more often than in the example."""
         program.probe("--format", "openmetrics", "-o", str(self.folder / "mxtls.prom"), "--targets", str(self.folder / "targets.toml"))
-        exporter, prometheus = self.free_address(), self.free_address()
+        exporter, prometheus = program.free_address(self), program.free_address(self)
         settings = (EXAMPLES / "prometheus/prometheus.yml").read_text()
         (self.folder / "prometheus.yml").write_text(settings.replace("localhost:9100", exporter).replace(": 1m", ": 250ms"))
         shutil.copy(EXAMPLES / "prometheus/rules.yml", self.folder)
@@ -195,11 +194,6 @@ class Prometheus(InFolder):
             self.assertEqual(found, {("MailTlsCritical", "plain.test")})
             success = self.answer(prometheus, "query?query=probe_success", lambda data: data["result"])
             self.assertEqual({one["metric"]["target"]: one["value"][1] for one in success}, {"good.test": "1", "plain.test": "0"})
-
-    def free_address(self):
-        place = ports.Reservation(["127.0.0.1"])
-        self.addCleanup(place.release)
-        return f"127.0.0.1:{place.port}"
 
     def serve(self, servers, command, *options):
         log = servers.enter_context(open(self.folder / "servers.log", "ab"))

@@ -11,6 +11,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "fixtures/world"))
 
 import description  # noqa: E402  (fixtures/world.json, as the world reads it)
+import ports  # noqa: E402
 
 PATIENCE = 60  # seconds; no case takes that long
 WORLD = dict(line.split("=", 1) for line in (pathlib.Path(os.environ["MXTLS_WORLD"]) / "world.env").read_text().splitlines())
@@ -81,6 +82,13 @@ def wait_for_connection(address, process):
             return
         time.sleep(0.01)
     raise AssertionError(f"no connection to {address}")
+
+
+def free_address(case):
+    """HOST:PORT for a server of the test case, its own until that ends."""
+    place = ports.Reservation(["127.0.0.1"])
+    case.addCleanup(place.release)
+    return f"127.0.0.1:{place.port}"
 
 
 def all_domains():

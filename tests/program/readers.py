@@ -16,7 +16,6 @@ import xml.etree.ElementTree
 import program
 
 import packages
-import ports
 
 READERS = packages.unpacked(packages.READERS, packages.READER_PACKAGES)
 sys.path.append(READERS.program("usr/lib/python3/dist-packages"))
@@ -125,9 +124,7 @@ class Prometheus(unittest.TestCase):
             self.assertRegex(labels, r"""^\{address="[0-9.:]+",host="mx\.[a-z.]+",port="\d+",position="\d+",target="[a-z.]+"\}$""")
 
     def scraped(self):
-        place = ports.Reservation(["127.0.0.1"])
-        self.addCleanup(place.release)
-        address = f"127.0.0.1:{place.port}"
+        address = program.free_address(self)
         command = [
             READERS.program("usr/bin/prometheus-node-exporter"),
             f"--web.listen-address={address}",
